@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reasons: the domain's finer words for err.reason. A lower layer says what was wrong; only the
+ * protocol layers turn kind and reason into their own codes.
+ */
+#ifndef MX_BASE_REASON_H
+#define MX_BASE_REASON_H
+
+enum reason {
+	REASON_NONE = 0,
+	/* what was not found, or exists */
+	REASON_BUCKET,
+	REASON_KEY,
+	REASON_VERSION,
+	REASON_UPLOAD,
+	REASON_TENANT,
+	REASON_USER,
+	REASON_ACCESS_KEY,
+	/* bucket */
+	REASON_BUCKET_NAME,	 /* not a legal name */
+	REASON_BUCKET_NOT_EMPTY,
+	REASON_BUCKET_OWNED,	 /* exists and belongs to the caller */
+	REASON_BUCKET_TAKEN,	 /* exists, of another owner in the namespace */
+	/* multipart */
+	REASON_PART,		 /* a listed part is unknown or its ETag differs */
+	REASON_PART_ORDER,
+	REASON_PART_TOO_SMALL,
+	REASON_PART_CHECKSUM,	 /* a listed part's checksum differs from the stored one */
+	REASON_MP_SIZE,		 /* x-amz-mp-object-size differs */
+	/* body */
+	REASON_DIGEST,		 /* Content-MD5 or checksum mismatch */
+	REASON_SHA256,		 /* x-amz-content-sha256 mismatch */
+	REASON_TOO_LARGE,
+	REASON_SHORT_BODY,
+	REASON_CHUNK_FRAMING,
+	REASON_CHUNK_SIGNATURE,
+	REASON_CHUNK_SIZE,
+	REASON_TRAILER,
+	REASON_TRAILER_VALUE,	 /* the trailer's checksum cannot be decoded */
+	REASON_KEY_TOO_LONG,
+	/* people */
+	REASON_SUSPENDED_TENANT,
+	REASON_SUSPENDED_USER,
+	REASON_KEY_DISABLED,
+	REASON_KEY_EXPIRED,
+	REASON_NAME,		 /* a name that is not allowed or not unique */
+	REASON_PASSWORD,
+	REASON_IN_USE,		 /* cannot be removed while something depends on it */
+	REASON_COUNT
+};
+
+#endif
