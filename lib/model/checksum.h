@@ -53,14 +53,16 @@ bool checksum_eq(const struct checksum *a, const struct checksum *b);
 size_t checksum_to_blob(const struct checksum *c, unsigned char out[CHECKSUM_BLOB_MAX]);
 bool checksum_from_blob(struct span blob, struct checksum *c_r);
 
-/* Combines the parts of a multipart upload in order. */
+/* Combines the parts of a multipart upload in order. The pair must be legal; what _init takes is
+ * given back by _finish, which must always be called (out_r may be NULL). */
 struct checksum_combiner {
 	struct checksum sum;
 	struct digest_set *digest; /* of the concatenated values, for COMPOSITE */
 	bool first;
 };
 void checksum_combine_init(struct checksum_combiner *k, enum checksum_alg alg, enum checksum_type type);
-/* part holds the part's own value (FULL_OBJECT of the part) of the same algorithm. */
+/* part holds the part's own value (FULL_OBJECT of the part) of the same algorithm. A COMPOSITE
+ * counts the parts itself. */
 void checksum_combine_add(struct checksum_combiner *k, const struct checksum *part, uint64_t part_bytes);
 void checksum_combine_finish(struct checksum_combiner *k, struct checksum *out_r);
 

@@ -40,6 +40,18 @@ struct write_conditions {
 enum write_verdict { WRITE_PROCEED, WRITE_PRECONDITION_FAILED, WRITE_NO_SUCH_KEY };
 /* current NULL: no object, or a delete marker. For PUT and CompleteMultipartUpload. */
 enum write_verdict write_conditions_check(const struct write_conditions *c, const struct etag *current);
+
+/* What a DELETE with conditions finds. Absent: nothing to compare, it goes through (204). A delete
+ * marker passes `*` only. */
+struct delete_target {
+	enum { DELETE_TARGET_ABSENT, DELETE_TARGET_MARKER, DELETE_TARGET_OBJECT } what;
+	struct etag etag; /* of an object, as size and mtime_us */
+	uint64_t size;
+	int64_t mtime_us;
+};
+enum write_verdict delete_conditions_check(const struct write_conditions *c,
+	const struct delete_target *target);
+
 static inline bool write_conditions_any(const struct write_conditions *c)
 {
 	return !span_absent(c->if_match) || !span_absent(c->if_none_match) || c->has_size || c->has_mtime;

@@ -37,10 +37,10 @@ struct objmeta {
 const char *objmeta_sys_header(enum objmeta_sys which);
 /* Sum of the bytes of names and values of the user metadata, as S3 counts its 2 KiB. */
 size_t objmeta_user_bytes(const struct objmeta *m);
-/* Stored form without content_type: a version byte, then tag, LE16 lengths, bytes. Empty blob when
- * there is nothing. Lives in the arena. */
+/* Stored form without content_type: a version byte, then tag, lengths (LEB128), bytes. Empty blob
+ * when there is nothing. Lives in the arena. */
 struct span objmeta_encode(struct arena *a, const struct objmeta *m);
-/* Fills sys and user (spans into blob). err: ERR_INTERNAL on a damaged blob. */
+/* Fills sys and user (spans into blob) and leaves content_type alone. err: ERR_INTERNAL on a damaged blob. */
 int objmeta_decode(struct arena *a, struct span blob, struct objmeta *m_r, struct err *e) MX_MUST_CHECK;
 
 #endif
