@@ -218,6 +218,15 @@ struct meta_gc {
 	uint64_t part_gen;
 };
 
+/* A blob as the orphan scan finds it: place and generations. */
+struct meta_blob {
+	struct span tenant_pub; /* absent or empty for global */
+	struct span bucket, key;
+	uint64_t gen;
+	uint32_t part_no; /* 0: a plain object's; else part_gen names the part */
+	uint64_t part_gen;
+};
+
 struct meta_stats {
 	uint64_t commits, ops, failures; /* transactions, operations in them, failed commits */
 	uint64_t checkpoints;
@@ -259,17 +268,20 @@ struct meta_ops {
 	/* err: ERR_EXISTS/REASON_IN_USE while it has users or buckets */
 	int (*tenant_delete)(struct meta *m, int64_t id, struct err *e);
 
-	int (*user_create)(struct meta *m, struct meta_user *u, struct err *e); /* ERR_EXISTS/REASON_USER */
+	/* fills id; err: ERR_EXISTS/REASON_USER (name or canonical id), ERR_NOT_FOUND/REASON_TENANT */
+	int (*user_create)(struct meta *m, struct meta_user *u, struct err *e);
 	int (*user_get)(struct meta *m, int64_t id, struct arena *a, struct meta_user *u_r, struct err *e);
 	int (*user_find)(struct meta *m, int64_t tenant_id, struct span name, struct arena *a,
 		struct meta_user *u_r, struct err *e);
 	/* tenant_id -1: of all tenants */
 	int (*user_list)(struct meta *m, int64_t tenant_id, const struct meta_page *page, struct arena *a,
 		struct meta_user **u_r, size_t *n_r, struct err *e);
+	/* everything but tenant_id, canonical_id and created_us, by id */
 	int (*user_update)(struct meta *m, const struct meta_user *u, struct err *e);
 	/* its keys go too; err: ERR_EXISTS/REASON_IN_USE while it owns buckets */
 	int (*user_delete)(struct meta *m, int64_t id, struct err *e);
 
+	/* err: ERR_EXISTS/REASON_ACCESS_KEY, ERR_NOT_FOUND/REASON_USER */
 	int (*key_create)(struct meta *m, const struct meta_access_key *k, struct err *e);
 	/* err: ERR_NOT_FOUND/REASON_ACCESS_KEY */
 	int (*key_get)(struct meta *m, struct span access_key, struct arena *a, struct meta_access_key *k_r,
@@ -287,16 +299,18 @@ struct meta_ops {
 	int (*session_revoked)(struct meta *m, struct span jti, bool *revoked_r, struct err *e);
 
 	/* buckets: create fills id and created_us. err: ERR_EXISTS with REASON_BUCKET_OWNED or
-	 * REASON_BUCKET_TAKEN (b then holds the existing row's id and owner) */
+	 * REASON_BUCKET_TAKEN (b then holds the existing row's id and owner); ERR_NOT_FOUND with
+	 * REASON_TENANT or REASON_USER when tenant or owner (unless 0) do not exist */
 	int (*bucket_create)(struct meta *m, struct meta_bucket *b, struct err *e);
 	int (*bucket_get)(struct meta *m, int64_t tenant_id, struct span name, struct arena *a,
 		struct meta_bucket *b_r, struct err *e);
 	/* by name, after `after` (absent: begin), names with `prefix`. tenant_id -1: of all tenants, ordered
-	 * by (name, tenant); owner_id -1: of any owner */
+	 * by (name, tenant), and `after` may then be "NAME/TENANT-ID" to go on within a name;
+	 * owner_id -1: of any owner */
 	int (*bucket_list)(struct meta *m, int64_t tenant_id, int64_t owner_id, struct span prefix,
 		struct span after, unsigned limit, struct arena *a, struct meta_bucket **b_r, size_t *n_r,
 		struct err *e);
-	/* owner_id, flags by id */
+	/* owner_id, flags by id. err: ERR_NOT_FOUND with REASON_BUCKET or REASON_USER (new owner) */
 	int (*bucket_update)(struct meta *m, const struct meta_bucket *b, struct err *e);
 	/* Only if it holds no object (err ERR_EXISTS/REASON_BUCKET_NOT_EMPTY); unfinished uploads go to
 	 * garbage with it. due_us: when its garbage may be collected. */
@@ -344,9 +358,9 @@ struct meta_ops {
 	int (*gc_done)(struct meta *m, const int64_t *ids, size_t n, struct err *e);
 	/* Puts a blob without metadata into garbage (a failed upload whose removal failed). */
 	int (*gc_add)(struct meta *m, const struct meta_gc *g, struct err *e);
-	/* For the orphan scan: does any row (object, part, upload, garbage) or a live process's lease
-	 * account for this blob? part_gen 0: a plain object's. */
-	int (*gen_known)(struct meta *m, uint64_t gen, uint64_t part_gen, bool *known_r, struct err *e);
+	/* For the orphan scan: does any row (object, part, garbage) or a live process's lease of its
+	 * generation account for this blob? */
+	int (*blob_known)(struct meta *m, const struct meta_blob *blob, bool *known_r, struct err *e);
 	/* Forgets completed uploads, revoked sessions and dead leases older than before_us. */
 	int (*expire)(struct meta *m, int64_t before_us, struct err *e);
 	/* Recomputes usage counters from the rows and says how many differed. For tests and the tool. */
