@@ -25,6 +25,8 @@ struct digest_set;
 struct digest_set *digest_new(unsigned mask);
 void digest_free(struct digest_set *d); /* NULL is fine */
 void digest_update(struct digest_set *d, const void *p, size_t n);
+/* Starts a new stream, also after digest_finish; cheaper than a new set. */
+void digest_reset(struct digest_set *d);
 /* Ends the stream; then digest_get may be called for each bit of the mask. */
 void digest_finish(struct digest_set *d);
 /* out has digest_len(alg) bytes; alg must be in the mask and digest_finish have been called. */

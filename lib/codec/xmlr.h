@@ -13,15 +13,21 @@
 
 enum { XMLR_MAX_BYTES = 8 * 1024 * 1024, XMLR_MAX_DEPTH = 32, XMLR_MAX_ATTRS = 16 };
 
+struct xml_attr {
+	struct span name, value; /* the local name; xmlns and xmlns:x are not kept */
+	struct xml_attr *next;
+};
+
 struct xml_node {
 	struct span name;
 	struct span text; /* all character data directly inside, concatenated; "" if none */
+	struct xml_attr *first_attr;
 	struct xml_node *first_child, *next;
 	uint32_t child_count;
 };
 
-struct xmlr_limits {
-	size_t max_bytes;    /* of the document */
+struct xmlr_limits { /* at most XMLR_MAX_BYTES and XMLR_MAX_DEPTH hold */
+	size_t max_bytes; /* of the document */
 	unsigned max_depth;
 	size_t max_elements;
 };
@@ -34,6 +40,8 @@ int xmlr_parse(struct arena *a, struct source *src, const struct xmlr_limits *li
 const struct xml_node *xml_child(const struct xml_node *node, const char *name);
 /* The next sibling of the same name, or NULL. */
 const struct xml_node *xml_next_same(const struct xml_node *node);
+/* Value of the attribute of that local name; absent if there is none. */
+struct span xml_attr_value(const struct xml_node *node, const char *name);
 /* Text of the first child of that name; absent if there is none. */
 struct span xml_child_text(const struct xml_node *node, const char *name);
 

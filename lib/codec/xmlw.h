@@ -28,7 +28,7 @@ void xmlw_u64(struct xmlw *w, const char *name, uint64_t v);
 void xmlw_bool(struct xmlw *w, const char *name, bool v);
 /* ISO 8601 with milliseconds. */
 void xmlw_time(struct xmlw *w, const char *name, int64_t at_us);
-/* An element with an xsi:type attribute (Grantee, Initiator...): opens it. */
+/* An element with an attribute: opens it. "xsi:type" (Grantee) brings its namespace along. */
 void xmlw_open_attr(struct xmlw *w, const char *name, const char *attr, struct span value);
 
 #endif
