@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: MIT
+"""`maxiofs serve` as a person uses it: start, stop, start again, settings, probes."""
+import json
+import os
+import re
+import signal
+import stat
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+from harness import Server
+
+
+def get(url, headers=None):
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, headers=headers or {}), timeout=10) as r:
+            return r.status, r.headers, r.read()
+    except urllib.error.HTTPError as e:
+        return e.code, e.headers, e.read()
+
+
+def test_second_start_goes_on_with_the_same_data(own_server):
+    s = own_server
+    s.client().create_bucket(Bucket="kept")
+    s.client().put_object(Bucket="kept", Key="k", Body=b"v")
+    s.stop()
+    told = s.start()
+    assert told["password"] is None and told["accessKey"] is None and told["secretKey"] is None
+    assert s.client().get_object(Bucket="kept", Key="k")["Body"].read() == b"v"
+
+
+def test_a_second_group_on_the_same_directory_is_refused(own_server):
+    again = subprocess.run(["maxiofs", "serve", "--data-dir", str(own_server.data), "--s3-port", "0",
+                            "--console-port", "0"], capture_output=True, text=True, timeout=60)
+    assert again.returncode == 1 and "already serves" in again.stderr
+
+
+def test_everything_is_below_the_data_directory(own_server):
+    run_dir = own_server.data / ".maxiofs" / "run"
+    assert {"serve.pid", "s3.pid", "console.pid"} <= {p.name for p in run_dir.iterdir()}
+    assert stat.S_IMODE(own_server.data.stat().st_mode) == 0o750
+    assert stat.S_IMODE((own_server.data / ".maxiofs").stat().st_mode) == 0o700
+    assert stat.S_IMODE((own_server.data / ".maxiofs" / "master.key").stat().st_mode) == 0o600
+    own_server.client().create_bucket(Bucket="modes")
+    own_server.client().put_object(Bucket="modes", Key="a/b", Body=b"x")
+    place = own_server.data / "objects" / "modes"
+    assert stat.S_IMODE((place / "a").stat().st_mode) == 0o755
+    (leaf,) = (place / "a").iterdir()
+    assert stat.S_IMODE(leaf.stat().st_mode) == 0o644
+    assert re.fullmatch(r"b%@[0-9a-f]{16}", leaf.name)
+    note = json.loads((own_server.data / ".maxiofs" / "buckets" / "global" / "modes.json").read_text())
+    assert note["name"] == "modes"
+
+
+def test_ctrl_c_stops_all(front, tmp_path):
+    s = Server(tmp_path, front)
+    p = subprocess.Popen(["maxiofs", "serve", "--data-dir", str(s.data), "--s3-port", "0", "--console-port", "0",
+                          "--front", front, "--json"], stdout=subprocess.PIPE, text=True)
+    told = json.loads(p.stdout.readline())
+    pids = [s.pid_of(n) for n in ("s3", "console", front)]
+    assert get(told["s3Url"] + "/health")[0] == 200
+    p.send_signal(signal.SIGINT)
+    assert p.wait(60) == 0
+    for pid in pids:
+        assert not os.path.exists(f"/proc/{pid}")
+
+
+def test_a_bad_setting_is_refused_with_its_place(tmp_path):
+    data = tmp_path / "data"
+    (data / ".maxiofs").mkdir(parents=True)
+    (data / ".maxiofs" / "maxiofs.conf").write_text("region = us-east-1\nrequest_threads = many\n")
+    out = subprocess.run(["maxiofs", "config", "check", "--data-dir", str(data)], capture_output=True, text=True)
+    assert out.returncode != 0
+    assert "maxiofs.conf:2" in out.stderr and "request_threads" in out.stderr
+
+
+def test_probes_on_both_ports(server):
+    for base in (server.s3_url, server.console_url):
+        assert get(base + "/health")[0] == 200
+        assert get(base + "/ready")[0] == 200
+        status, headers, body = get(base + "/metrics")
+        assert status == 200 and headers["Content-Type"].startswith("text/plain")
+        assert b"maxiofs_requests_in_flight" in body
+
+
+def test_a_signed_request_for_a_probe_path_is_the_bucket(server):
+    server.client().create_bucket(Bucket="health")
+    server.client().put_object(Bucket="health", Key="k", Body=b"v")
+    assert server.client().list_objects_v2(Bucket="health")["KeyCount"] == 1
+    assert get(server.s3_url + "/health")[0] == 200
+
+
+def test_metrics_count_requests_by_operation(server, bucket):
+    server.client().put_object(Bucket=bucket, Key="counted", Body=b"x")
+    body = get(server.s3_url + "/metrics")[2].decode()
+    assert re.search(r'maxiofs_requests_total\{operation="PutObject",code="OK"\} [1-9]', body)
+
+
+def test_a_change_by_the_tool_holds_for_the_next_request(server):
+    server.admin("user", "create", "eve")
+    key = server.admin("key", "create", "--user", "eve")
+    client = server.client(key["accessKey"], key["secretKey"])
+    for _ in range(5):
+        assert client.list_buckets()["ResponseMetadata"]["HTTPStatusCode"] == 200
+        server.admin("user", "set", "eve", "--status", "suspended")
+        try:
+            client.list_buckets()
+            raise AssertionError("a suspended user was served")
+        except client.exceptions.ClientError as e:
+            assert e.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+        server.admin("user", "set", "eve", "--status", "active")
+
+
+def test_a_given_pair_becomes_an_access_key(server, tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY12\n")
+    server.admin("user", "create", "carol")
+    server.admin("key", "create", "--user", "carol", "--access-key", "CAROLSACCESSKEY00001",
+                 "--secret-key-file", str(secret))
+    client = server.client("CAROLSACCESSKEY00001", secret.read_text().strip())
+    assert client.list_buckets()["Buckets"] == []
+
+
+def test_a_killed_responder_is_started_again(own_server):
+    for name in ("s3", "console"):
+        pid = own_server.pid_of(name)
+        os.kill(pid, signal.SIGKILL)
+        until = time.monotonic() + 20
+        while not (own_server.data / ".maxiofs" / "run" / f"{name}.pid").exists() or own_server.pid_of(name) == pid:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+    own_server.wait_ready()
+    own_server.client().list_buckets()

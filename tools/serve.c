@@ -1,0 +1,600 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `maxiofs serve`: makes the data directory and the first administrator, starts the responders, then the
+ * front server, says where everything is, and supervises until SIGTERM or Ctrl-C.
+ *
+ * Everything is kept below {data_dir}/.maxiofs/run and {data_dir}/.maxiofs/log. One supervisor per data
+ * directory, held by a lock on run/serve.pid.
+ */
+#include "config.h"
+
+#include "tools/serve.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <limits.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fio.h"
+#include "base/log.h"
+#include "cfg/cfg.h"
+#include "codec/json.h"
+#include "svc/svc.h"
+#include "tools/front.h"
+#include "tools/supervise.h"
+
+enum { START_WAIT_MS = 20000, STOP_WAIT_MS = 60000, STEP_MS = 20, BANNER_MAX = 64 * 1024 };
+
+struct options {
+	const char *listen;
+	int s3_port, console_port;
+	enum front_kind front;
+	bool detach, stop, json;
+	char **settings; /* what is not ours: flags of the table of settings, argv[0] first */
+	int setting_count;
+};
+
+struct serve {
+	struct options opt;
+	struct cfg cfg;
+	struct arena *arena;
+	const char *data_dir, *run_dir, *log_dir; /* absolute */
+	const char *libexec_dir, *share_dir;
+	int lock_fd;
+	struct front front;
+	struct child s3, console, server;
+	struct svc_first_start first;
+};
+
+/* ---- options --------------------------------------------------------------------------------- */
+
+static void print_usage(FILE *out)
+{
+	fputs("usage: maxiofs serve [--data-dir DIR] [--listen ADDR] [--s3-port N] [--console-port N]\n"
+	      "                     [--front nginx|apache] [--detach | --stop] [--json] [SETTING...]\n"
+	      "\n"
+	      "  --data-dir DIR      where everything is kept (default ./data)\n"
+	      "  --listen ADDR       address to listen on (default 127.0.0.1)\n"
+	      "  --s3-port N         port of the S3 protocol (default 8080; 0: any free one)\n"
+	      "  --console-port N    port of the web console (default 8081; 0: any free one)\n"
+	      "  --front NAME        nginx (default) or apache\n"
+	      "  --detach            go to the background once everything answers\n"
+	      "  --stop              end the group that serves this data directory\n"
+	      "  --json              print endpoints and credentials as one JSON object\n"
+	      "  SETTING             any --name=value of `maxiofs config show`\n",
+		out);
+}
+
+static bool parse_port(const char *text, int *port_r)
+{
+	uint64_t v;
+
+	if (!span_to_u64(span_str(text), &v) || v > 65535)
+		return false;
+	*port_r = (int)v;
+	return true;
+}
+
+/* The value of --name at argv[*i], as --name=value or --name value; NULL if argv[*i] is another flag. */
+static const char *flag_value(char **argv, int argc, int *i, const char *name)
+{
+	size_t n = strlen(name);
+
+	if (strncmp(argv[*i], name, n) != 0)
+		return NULL;
+	if (argv[*i][n] == '=')
+		return argv[*i] + n + 1;
+	if (argv[*i][n] != '\0')
+		return NULL;
+	return *i + 1 < argc ? argv[++*i] : "";
+}
+
+static bool parse_front(const char *text, enum front_kind *kind_r)
+{
+	*kind_r = strcmp(text, "apache") == 0 ? FRONT_APACHE : FRONT_NGINX;
+	return strcmp(text, "apache") == 0 || strcmp(text, "nginx") == 0;
+}
+
+/* Takes our flags out; the rest goes to the settings. Returns 0, or the exit code. */
+static int parse_options(struct options *o, int argc, char **argv)
+{
+	const char *v;
+	bool ok = true;
+
+	*o = (struct options){.listen = "127.0.0.1", .s3_port = 8080, .console_port = 8081};
+	o->settings = calloc((size_t)argc + 1, sizeof(char *));
+	if (!o->settings)
+		log_die("out of memory");
+	o->settings[o->setting_count++] = argv[0];
+	for (int i = 1; i < argc && ok; i++) {
+		if ((v = flag_value(argv, argc, &i, "--listen")))
+			o->listen = v;
+		else if ((v = flag_value(argv, argc, &i, "--s3-port")))
+			ok = parse_port(v, &o->s3_port);
+		else if ((v = flag_value(argv, argc, &i, "--console-port")))
+			ok = parse_port(v, &o->console_port);
+		else if ((v = flag_value(argv, argc, &i, "--front")))
+			ok = parse_front(v, &o->front);
+		else if (strcmp(argv[i], "--detach") == 0)
+			o->detach = true;
+		else if (strcmp(argv[i], "--stop") == 0)
+			o->stop = true;
+		else if (strcmp(argv[i], "--json") == 0)
+			o->json = true;
+		else if (strcmp(argv[i], "--help") == 0)
+			return print_usage(stdout), -1;
+		else
+			o->settings[o->setting_count++] = argv[i];
+		if (!ok)
+			fprintf(stderr, "maxiofs serve: %s: not a valid value\n", argv[i]);
+	}
+	if (ok && inet_addr(o->listen) == INADDR_NONE && strcmp(o->listen, "0.0.0.0") != 0) {
+		fprintf(stderr, "maxiofs serve: --listen %s: not an IPv4 address\n", o->listen);
+		ok = false;
+	}
+	return ok ? 0 : 2;
+}
+
+/* ---- places ------------------------------------------------------------------------------------ */
+
+/* Programs and templates beside this one ({prefix}/bin/maxiofs), so that an installation can be moved;
+ * else where configure was told to put them. */
+static void find_installation(struct serve *s)
+{
+	char exe[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+	char *slash;
+
+	s->libexec_dir = MX_LIBEXECDIR;
+	s->share_dir = MX_PKGDATADIR;
+	if (n <= 0)
+		return;
+	exe[n] = '\0';
+	for (int up = 0; up < 2; up++) {
+		slash = strrchr(exe, '/');
+		if (!slash)
+			return;
+		*slash = '\0';
+	}
+	slash = arena_printf(s->arena, "%s/libexec/maxiofs/s3.fcgi", exe);
+	if (access(slash, X_OK) < 0)
+		return;
+	s->libexec_dir = arena_printf(s->arena, "%s/libexec/maxiofs", exe);
+	s->share_dir = arena_printf(s->arena, "%s/share/maxiofs", exe);
+}
+
+static int make_places(struct serve *s, struct err *e)
+{
+	char *path;
+
+	if (fio_make_dirs(AT_FDCWD, s->cfg.data_dir, 0750, e) < 0)
+		return -1;
+	path = realpath(s->cfg.data_dir, NULL);
+	if (!path)
+		return err_sys(e, errno, "%s", s->cfg.data_dir);
+	s->data_dir = arena_strdup(s->arena, path);
+	free(path);
+	s->run_dir = arena_printf(s->arena, "%s/.maxiofs/run", s->data_dir);
+	s->log_dir = arena_printf(s->arena, "%s/.maxiofs/log", s->data_dir);
+	if (fio_make_dirs(AT_FDCWD, s->run_dir, 0700, e) < 0)
+		return -1;
+	return fio_make_dirs(AT_FDCWD, s->log_dir, 0700, e);
+}
+
+/* ---- one group per data directory ------------------------------------------------------------- */
+
+static const char *lock_path(const struct serve *s)
+{
+	return arena_printf(s->arena, "%s/serve.pid", s->run_dir);
+}
+
+/* The process that holds the lock, 0 if none does. */
+static pid_t lock_holder(int fd)
+{
+	char text[32] = "";
+	uint64_t pid;
+	ssize_t n;
+
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+		flock(fd, LOCK_UN);
+		return 0;
+	}
+	n = pread(fd, text, sizeof(text) - 1, 0);
+	if (n <= 0 || !span_to_u64(span_of(text, strcspn(text, "\n")), &pid))
+		return 0;
+	return (pid_t)pid;
+}
+
+static int take_lock(struct serve *s, struct err *e)
+{
+	s->lock_fd = open(lock_path(s), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	if (s->lock_fd < 0)
+		return err_sys(e, errno, "open %s", lock_path(s));
+	if (flock(s->lock_fd, LOCK_EX | LOCK_NB) < 0)
+		return err_fail(e, ERR_BUSY, "process %ld already serves %s", (long)lock_holder(s->lock_fd),
+			s->data_dir);
+	return 0;
+}
+
+/* In the process that goes on to supervise. */
+static int write_pid(const struct serve *s, struct err *e)
+{
+	if (ftruncate(s->lock_fd, 0) < 0 || dprintf(s->lock_fd, "%ld\n", (long)getpid()) < 0)
+		return err_sys(e, errno, "write %s", lock_path(s));
+	return 0;
+}
+
+static void pause_ms(int ms)
+{
+	const struct timespec ts = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
+
+	nanosleep(&ts, NULL);
+}
+
+static int stop_group(struct serve *s, struct err *e)
+{
+	FIO_AUTO_CLOSE int fd = open(lock_path(s), O_RDWR | O_CLOEXEC);
+	pid_t pid = fd >= 0 ? lock_holder(fd) : 0;
+
+	if (pid <= 0)
+		return err_fail(e, ERR_NOT_FOUND, "nothing serves %s", s->data_dir);
+	if (kill(pid, SIGTERM) < 0)
+		return err_sys(e, errno, "signal process %ld", (long)pid);
+	for (int ms = 0; ms < STOP_WAIT_MS; ms += STEP_MS) {
+		if (lock_holder(fd) == 0)
+			return 0;
+		pause_ms(STEP_MS);
+	}
+	return err_fail(e, ERR_BUSY, "process %ld does not end", (long)pid);
+}
+
+/* ---- starting ------------------------------------------------------------------------------------ */
+
+static int first_administrator(struct serve *s, struct err *e)
+{
+	const char *given = getenv("MAXIOFS_ADMIN_PASSWORD");
+	struct svc *svc;
+	int rc;
+
+	if (svc_open(&s->cfg, &clock_system, NULL, true, &svc, e) < 0)
+		return -1;
+	rc = svc_first_start(svc, span_str(given && *given ? given : NULL), s->arena, &s->first, e);
+	svc_close(svc, true);
+	return rc;
+}
+
+static int try_connect(const struct sockaddr *sa, socklen_t n)
+{
+	FIO_AUTO_CLOSE int fd = socket(sa->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	return fd >= 0 && connect(fd, sa, n) == 0 ? 0 : -1;
+}
+
+static int wait_connect(struct child *c, const struct sockaddr *sa, socklen_t n, struct err *e)
+{
+	for (int ms = 0; ms < START_WAIT_MS; ms += STEP_MS) {
+		if (try_connect(sa, n) == 0)
+			return 0;
+		if (!child_alive(c))
+			return err_fail(e, ERR_IO, "%s did not start: see %s", c->name, c->log_path);
+		pause_ms(STEP_MS);
+	}
+	return err_fail(e, ERR_BUSY, "%s does not answer: see %s", c->name, c->log_path);
+}
+
+static int responder_started(struct child *c, void *ctx, struct err *e)
+{
+	struct serve *s = ctx;
+	const char *path = c == &s->s3 ? s->front.s3_socket : s->front.console_socket;
+	struct sockaddr_un sa = {.sun_family = AF_UNIX};
+
+	snprintf(sa.sun_path, sizeof(sa.sun_path), "%s", path);
+	if (wait_connect(c, (struct sockaddr *)&sa, sizeof(sa), e) < 0)
+		return -1;
+	return front_share_socket(&s->front, path, e);
+}
+
+static struct sockaddr_in port_address(const struct serve *s, int port)
+{
+	struct sockaddr_in sa = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+
+	sa.sin_addr.s_addr = inet_addr(s->opt.listen);
+	return sa;
+}
+
+static int server_started(struct child *c, void *ctx, struct err *e)
+{
+	struct serve *s = ctx;
+	const int ports[] = {s->opt.s3_port, s->opt.console_port};
+
+	for (int i = 0; i < 2; i++) {
+		struct sockaddr_in sa = port_address(s, ports[i]);
+
+		if (sa.sin_addr.s_addr == INADDR_ANY)
+			sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+		if (wait_connect(c, (struct sockaddr *)&sa, sizeof(sa), e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Says early what a front server would only write to its log; chooses a port for 0. */
+static int check_port(struct serve *s, int *port, struct err *e)
+{
+	FIO_AUTO_CLOSE int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_in sa = port_address(s, *port);
+	socklen_t n = sizeof(sa);
+	int on = 1;
+
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0)
+		return err_sys(e, errno, "socket");
+	if (bind(fd, (struct sockaddr *)&sa, sizeof(sa)) < 0 || listen(fd, 1) < 0)
+		return err_sys(e, errno, "port %d of %s cannot be used", *port, s->opt.listen);
+	if (getsockname(fd, (struct sockaddr *)&sa, &n) < 0)
+		return err_sys(e, errno, "getsockname");
+	*port = ntohs(sa.sin_port);
+	return 0;
+}
+
+static void prepare_child(struct serve *s, struct child *c, const char *name)
+{
+	*c = (struct child){
+		.name = name,
+		.log_path = arena_printf(s->arena, "%s/%s.log", s->log_dir, name),
+		.pid_path = arena_printf(s->arena, "%s/%s.pid", s->run_dir, name),
+		.stop_signal = SIGTERM,
+		.stop_wait_s = 30,
+		.ctx = s,
+	};
+}
+
+static void prepare_responder(struct serve *s, struct child *c, const char *name, const char *program,
+	const char *listen_flag, const char *socket)
+{
+	prepare_child(s, c, name);
+	c->reload_signal = SIGHUP;
+	c->started = responder_started;
+	child_arg(c, arena_printf(s->arena, "%s/%s", s->libexec_dir, program));
+	for (int i = 1; i < s->opt.setting_count; i++)
+		child_arg(c, s->opt.settings[i]);
+	child_arg(c, arena_printf(s->arena, "--data-dir=%s", s->data_dir));
+	child_arg(c, arena_printf(s->arena, "--%s=%s", listen_flag, socket));
+}
+
+static int prepare_group(struct serve *s, struct err *e)
+{
+	if (check_port(s, &s->opt.s3_port, e) < 0 || check_port(s, &s->opt.console_port, e) < 0)
+		return -1;
+	s->front = (struct front){
+		.kind = s->opt.front,
+		.listen = s->opt.listen,
+		.s3_port = s->opt.s3_port,
+		.console_port = s->opt.console_port,
+		.share_dir = s->share_dir,
+		.state_dir = s->run_dir,
+		.log_dir = s->log_dir,
+	};
+	if (front_prepare(&s->front, s->arena, e) < 0)
+		return -1;
+	prepare_responder(s, &s->s3, "s3", "s3.fcgi", "s3-listen", s->front.s3_socket);
+	prepare_responder(s, &s->console, "console", "console.fcgi", "console-listen", s->front.console_socket);
+	prepare_child(s, &s->server, s->opt.front == FRONT_NGINX ? "nginx" : "apache");
+	s->server.started = server_started;
+	return front_configure(&s->front, s->arena, &s->server, e);
+}
+
+static void stop_children(struct serve *s)
+{
+	child_stop(&s->server);
+	child_stop(&s->console);
+	child_stop(&s->s3);
+	front_cleanup(&s->front);
+}
+
+static int start_group(struct serve *s, struct err *e)
+{
+	if (prepare_group(s, e) < 0)
+		return -1;
+	if (child_start(&s->s3, e) < 0 || child_start(&s->console, e) < 0 || child_start(&s->server, e) < 0) {
+		stop_children(s);
+		return -1;
+	}
+	return 0;
+}
+
+/* ---- telling ------------------------------------------------------------------------------------- */
+
+static const char *shown_host(const struct serve *s)
+{
+	return strcmp(s->opt.listen, "0.0.0.0") == 0 ? "127.0.0.1" : s->opt.listen;
+}
+
+static void tell_json(const struct serve *s, struct buf *out)
+{
+	const struct svc_first_start *f = &s->first;
+	struct jsonw w;
+
+	jsonw_init(&w, out);
+	jsonw_object(&w, NULL);
+	jsonw_str(&w, "s3Url", arena_printf(s->arena, "http://%s:%d", shown_host(s), s->opt.s3_port));
+	jsonw_str(&w, "consoleUrl", arena_printf(s->arena, "http://%s:%d", shown_host(s), s->opt.console_port));
+	jsonw_str(&w, "region", s->cfg.region);
+	jsonw_str(&w, "dataDir", s->data_dir);
+	jsonw_str(&w, "front", s->opt.front == FRONT_NGINX ? "nginx" : "apache");
+	jsonw_i64(&w, "pid", (int64_t)getpid());
+	jsonw_str(&w, "user", f->made ? f->user : NULL);
+	jsonw_str(&w, "password", f->made ? f->password : NULL);
+	jsonw_str(&w, "accessKey", f->made ? f->access_key : NULL);
+	jsonw_str(&w, "secretKey", f->made ? f->secret : NULL);
+	jsonw_end_object(&w);
+	buf_add_char(out, '\n');
+}
+
+static void tell_text(const struct serve *s, struct buf *out)
+{
+	const struct svc_first_start *f = &s->first;
+
+	buf_printf(out, "\n  MaxIOFS %s serves %s\n\n", PACKAGE_VERSION, s->data_dir);
+	buf_printf(out, "  S3        http://%s:%d   (region %s)\n", shown_host(s), s->opt.s3_port, s->cfg.region);
+	buf_printf(out, "  Console   http://%s:%d\n\n", shown_host(s), s->opt.console_port);
+	if (f->made) {
+		buf_printf(out, "  User        %s\n  Password    %s\n", f->user, f->password);
+		buf_printf(out, "  Access key  %s\n  Secret key  %s\n\n", f->access_key, f->secret);
+		buf_add_str(out, "  Write these down: they are shown this once.\n");
+	} else {
+		buf_add_str(out, "  The credentials are those of the first start.\n");
+	}
+	if (s->opt.detach)
+		buf_printf(out, "  Stop with: maxiofs serve --data-dir %s --stop\n\n", s->data_dir);
+	else
+		buf_add_str(out, "  Stop with Ctrl-C.\n\n");
+}
+
+static void tell(const struct serve *s, int fd)
+{
+	BUF_AUTO struct buf out;
+	struct err e;
+
+	buf_init(&out, BANNER_MAX);
+	if (s->opt.json)
+		tell_json(s, &out);
+	else
+		tell_text(s, &out);
+	if (fio_write_all(fd, out.p, out.n, &e) < 0)
+		log_err(LOG_WARN, &e, "telling the endpoints");
+}
+
+/* ---- the two ways to run ------------------------------------------------------------------------------ */
+
+static int serve_group(struct serve *s, int tell_fd, struct err *e)
+{
+	struct child *children[] = {&s->s3, &s->console, &s->server};
+	int rc;
+
+	if (write_pid(s, e) < 0 || first_administrator(s, e) < 0 || start_group(s, e) < 0)
+		return -1;
+	tell(s, tell_fd);
+	if (tell_fd != STDOUT_FILENO)
+		close(tell_fd);
+	rc = supervise_run(children, 3, e);
+	stop_children(s);
+	return rc;
+}
+
+/* The background process: its messages go to serve.log from the moment everything answers. */
+static int detached_child(struct serve *s, int tell_fd)
+{
+	const char *path = arena_printf(s->arena, "%s/serve.log", s->log_dir);
+	FIO_AUTO_CLOSE int log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+	FIO_AUTO_CLOSE int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int said = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	struct err e = {0};
+
+	setsid();
+	if (log < 0 || null < 0)
+		return 1;
+	dup2(null, STDIN_FILENO);
+	dup2(null, STDOUT_FILENO);
+	dup2(log, STDERR_FILENO);
+	if (serve_group(s, tell_fd, &e) < 0) {
+		log_err(LOG_ERROR, &e, "serving %s", s->data_dir);
+		dprintf(said, "maxiofs serve: %s\n", e.text);
+		return 1;
+	}
+	return 0;
+}
+
+/* Prints what the background process tells; its silence means that it failed. */
+static int relay(int fd)
+{
+	char text[4096];
+	bool any = false;
+	ssize_t n;
+
+	while ((n = read(fd, text, sizeof(text))) != 0) {
+		struct err e;
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 || fio_write_all(STDOUT_FILENO, text, (size_t)n, &e) < 0)
+			return 1;
+		any = true;
+	}
+	return any ? 0 : 1;
+}
+
+static int serve_detached(struct serve *s, struct err *e)
+{
+	int fds[2];
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return err_sys(e, errno, "pipe");
+	pid = fork();
+	if (pid < 0)
+		return err_sys(e, errno, "fork");
+	if (pid == 0) {
+		close(fds[0]);
+		_exit(detached_child(s, fds[1]));
+	}
+	close(fds[1]);
+	if (relay(fds[0]) != 0)
+		return err_fail(e, ERR_IO, "the background process did not start");
+	return 0;
+}
+
+static int serve_run(struct serve *s, struct err *e)
+{
+	int rest;
+
+	if (cfg_load(&s->cfg, s->opt.setting_count, s->opt.settings, environ, &rest, e) < 0)
+		return -1;
+	if (rest < s->opt.setting_count)
+		return err_fail(e, ERR_INVALID, "unknown argument %s", s->opt.settings[rest]);
+	find_installation(s);
+	if (make_places(s, e) < 0)
+		return -1;
+	if (s->opt.stop)
+		return stop_group(s, e);
+	if (take_lock(s, e) < 0)
+		return -1;
+	supervise_block_signals();
+	return s->opt.detach ? serve_detached(s, e) : serve_group(s, STDOUT_FILENO, e);
+}
+
+int serve_main(int argc, char **argv)
+{
+	struct serve s = {.lock_fd = -1};
+	struct err e = {0};
+	int code = parse_options(&s.opt, argc, argv);
+
+	if (code != 0) {
+		free(s.opt.settings);
+		return code < 0 ? 0 : code;
+	}
+	umask(022);
+	s.arena = arena_new();
+	log_setup(LOG_INFO, LOG_TEXT, "maxiofs");
+	if (serve_run(&s, &e) < 0) {
+		fprintf(stderr, "maxiofs serve: %s\n", e.text);
+		code = e.kind == ERR_INVALID ? 2 : 1;
+	}
+	fio_close(&s.lock_fd);
+	free(s.opt.settings);
+	cfg_fini(&s.cfg);
+	arena_free(s.arena);
+	return code;
+}
