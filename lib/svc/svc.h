@@ -8,6 +8,7 @@
 
 #include "auth/authz.h"
 #include "auth/sealbox.h"
+#include "base/reason.h"
 #include "base/source.h"
 #include "cfg/cfg.h"
 #include "meta/meta.h"
@@ -219,5 +220,8 @@ int svc_background_start(struct svc *s, struct err *e) MX_MUST_CHECK;
 
 /* Can requests be served? For /ready: the reason is in *e. */
 int svc_ready(struct svc *s, struct err *e) MX_MUST_CHECK;
+/* Brings the gauges of metadata and disk up to date; the background thread does it each round, a process
+ * without one before it writes its metrics. */
+void svc_gauges_refresh(struct svc *s);
 
 #endif

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/* Tenants, users and access keys: rules of creation. Who may do it is decided by the caller. */
+#include <string.h>
+
+#include "auth/password.h"
+#include "base/rnd.h"
+#include "codec/enc.h"
+#include "model/names.h"
+#include "svc/impl.h"
+
+enum {
+	ACCESS_KEY_CHARS = 20,
+	SECRET_CHARS = 40,
+	SECRET_MIN = 8,
+	SECRET_MAX = 128,
+	FIRST_PASSWORD_CHARS = 20,
+	PUB_TRIES = 4
+};
+#define SECRET_ALPHABET RND_ALNUM "+/"
+
+/* ---- tenants ------------------------------------------------------------------------------------------------ */
+
+static bool tenant_name_legal(struct span name)
+{
+	return name_login_legal(name) && !name_tenant_id_legal(name) && !span_eq_str(name, NAME_GLOBAL);
+}
+
+static int display_or(struct span given, struct span fallback, struct arena *a, const char **out_r,
+	struct err *e)
+{
+	if (given.n == 0)
+		given = fallback;
+	if (!name_display_legal(given))
+		return err_fail_why(e, ERR_INVALID, REASON_NAME, "not a legal display name");
+	*out_r = arena_strndup(a, given);
+	return 0;
+}
+
+int svc_tenant_create(struct svc *s, struct span name, struct span display_name, struct arena *a,
+	struct meta_tenant *t_r, struct err *e)
+{
+	struct err why = {0};
+	char hex[9];
+
+	memset(t_r, 0, sizeof(*t_r));
+	if (!tenant_name_legal(name))
+		return err_fail_why(e, ERR_INVALID, REASON_NAME, "not a legal tenant name");
+	if (display_or(display_name, name, a, &t_r->display_name, e) < 0)
+		return -1;
+	t_r->name = arena_strndup(a, name);
+	for (int i = 0; i < PUB_TRIES; i++) {
+		struct meta_tenant other;
+
+		rnd_text(hex, sizeof(hex) - 1, RND_HEX);
+		memcpy(t_r->pub, "tenant-", 7);
+		memcpy(t_r->pub + 7, hex, sizeof(hex));
+		t_r->created_us = clock_now_us(s->clock);
+		if (s->meta->ops->tenant_create(s->meta, t_r, &why) == 0)
+			return 0;
+		if (why.kind != ERR_EXISTS || s->meta->ops->tenant_find(s->meta, name, a, &other, NULL) == 0)
+			break;
+	}
+	return err_pass(e, &why);
+}
+
+/* ---- users ---------------------------------------------------------------------------------------------------- */
+
+static int check_user(const struct svc_new_user *in, struct err *e)
+{
+	bool global = in->role == META_ROLE_GLOBAL_ADMIN, tenant = in->role == META_ROLE_TENANT_ADMIN;
+
+	if (!name_login_legal(in->name))
+		return err_fail_why(e, ERR_INVALID, REASON_NAME, "not a legal user name");
+	if (in->email.n && !name_email_legal(in->email))
+		return err_fail_why(e, ERR_INVALID, REASON_NAME, "not a legal e-mail address");
+	if (global && in->tenant_id != 0)
+		return err_fail(e, ERR_INVALID, "a global admin belongs to no tenant");
+	if (tenant && in->tenant_id == 0)
+		return err_fail(e, ERR_INVALID, "a tenant admin needs a tenant");
+	return 0;
+}
+
+int svc_user_create(struct svc *s, const struct svc_new_user *in, struct arena *a, struct meta_user *u_r,
+	struct err *e)
+{
+	unsigned char id[32];
+
+	memset(u_r, 0, sizeof(*u_r));
+	if (check_user(in, e) < 0 || display_or(in->display_name, in->name, a, &u_r->display_name, e) < 0)
+		return -1;
+	u_r->tenant_id = in->tenant_id;
+	u_r->name = arena_strndup(a, in->name);
+	u_r->email = arena_strndup(a, in->email);
+	u_r->role = in->role;
+	u_r->password_hash = "";
+	if (!span_absent(in->password) && password_hash(a, in->password, &u_r->password_hash, e) < 0)
+		return -1;
+	rnd_bytes(id, sizeof(id));
+	enc_hex(u_r->canonical_id, id, sizeof(id));
+	u_r->created_us = clock_now_us(s->clock);
+	return s->meta->ops->user_create(s->meta, u_r, e);
+}
+
+int svc_user_set_password(struct svc *s, int64_t user_id, struct span password, struct arena *a,
+	struct err *e)
+{
+	struct meta_user u;
+	const char *hash;
+
+	if (password_hash(a, password, &hash, e) < 0 ||
+		s->meta->ops->user_get(s->meta, user_id, a, &u, e) < 0)
+		return -1;
+	u.password_hash = hash;
+	u.sessions_after_us = clock_now_us(s->clock);
+	return s->meta->ops->user_update(s->meta, &u, e);
+}
+
+/* ---- access keys -------------------------------------------------------------------------------------------------- */
+
+static bool secret_legal(struct span secret)
+{
+	if (secret.n < SECRET_MIN || secret.n > SECRET_MAX)
+		return false;
+	for (size_t i = 0; i < secret.n; i++)
+		if (secret.p[i] <= ' ' || secret.p[i] > '~')
+			return false;
+	return true;
+}
+
+static struct span random_text(struct arena *a, size_t n, const char *alphabet)
+{
+	char *p = arena_alloc(a, n + 1);
+
+	rnd_text(p, n, alphabet);
+	return span_of(p, n);
+}
+
+int svc_key_create(struct svc *s, int64_t user_id, struct span access_key, struct span secret,
+	struct span description, int64_t expires_us, struct arena *a, const char **access_key_r,
+	const char **secret_r, struct err *e)
+{
+	struct meta_access_key k = {.user_id = user_id, .expires_us = expires_us};
+	struct meta_user u;
+
+	if (span_absent(access_key))
+		access_key = random_text(a, ACCESS_KEY_CHARS, RND_UPPER);
+	if (span_absent(secret))
+		secret = random_text(a, SECRET_CHARS, SECRET_ALPHABET);
+	if (!name_access_key_legal(access_key))
+		return err_fail_why(e, ERR_INVALID, REASON_NAME, "not a legal access key");
+	if (!secret_legal(secret))
+		return err_fail_why(e, ERR_INVALID, REASON_PASSWORD,
+			"a secret key has %d to %d printable characters without blanks", SECRET_MIN,
+			SECRET_MAX);
+	if (description.n && !name_display_legal(description))
+		return err_fail_why(e, ERR_INVALID, REASON_NAME, "not a legal description");
+	if (s->meta->ops->user_get(s->meta, user_id, a, &u, e) < 0)
+		return -1;
+	k.access_key = arena_strndup(a, access_key);
+	k.secret = sealbox_seal(s->sealbox, a, secret, access_key);
+	k.description = arena_strndup(a, description);
+	k.created_us = clock_now_us(s->clock);
+	if (s->meta->ops->key_create(s->meta, &k, e) < 0)
+		return -1;
+	*access_key_r = k.access_key;
+	*secret_r = arena_strndup(a, secret);
+	return 0;
+}
+
+/* ---- the first start ------------------------------------------------------------------------------------------------ */
+
+int svc_first_start(struct svc *s, struct span password, struct arena *a, struct svc_first_start *out_r,
+	struct err *e)
+{
+	const struct meta_page one = {.limit = 1};
+	struct svc_new_user admin = {.name = SPAN_LIT("admin"), .role = META_ROLE_GLOBAL_ADMIN};
+	struct meta_user *any, u;
+	struct err why = {0};
+	size_t n;
+
+	memset(out_r, 0, sizeof(*out_r));
+	if (s->meta->ops->user_list(s->meta, -1, &one, a, &any, &n, e) < 0)
+		return -1;
+	if (n)
+		return 0;
+	if (span_absent(password))
+		password = random_text(a, FIRST_PASSWORD_CHARS, RND_READABLE);
+	admin.password = password;
+	if (svc_user_create(s, &admin, a, &u, e) < 0)
+		return -1;
+	if (svc_key_create(s, u.id, SPAN_NULL, SPAN_NULL, SPAN_LIT("first start"), 0, a, &out_r->access_key,
+		    &out_r->secret, &why) < 0) {
+		/* Without a user the next start tries again. */
+		if (s->meta->ops->user_delete(s->meta, u.id, NULL) < 0)
+			return err_fail(e, ERR_INTERNAL, "the first user has no access key");
+		return err_pass(e, &why);
+	}
+	out_r->made = true;
+	out_r->user = u.name;
+	out_r->password = arena_strndup(a, password);
+	return 0;
+}
