@@ -43,6 +43,14 @@ static int judge(void *ctx, const struct store_found *f, struct err *e)
 {
 	struct scan_state *st = ctx;
 	struct svc *s = st->s;
+	struct meta_blob blob = {
+		.tenant_pub = f->loc.tenant,
+		.bucket = f->loc.bucket,
+		.key = f->loc.key,
+		.gen = f->loc.gen,
+		.part_no = f->loc.part_no,
+		.part_gen = f->loc.part_gen,
+	};
 	bool known;
 
 	if (background_wait(&s->background, 0))
@@ -54,7 +62,7 @@ static int judge(void *ctx, const struct store_found *f, struct err *e)
 	}
 	if (f->mtime_us > st->older_than_us)
 		return 0;
-	if (s->meta->ops->gen_known(s->meta, f->loc.gen, f->loc.part_no ? f->loc.part_gen : 0, &known, e) < 0)
+	if (s->meta->ops->blob_known(s->meta, &blob, &known, e) < 0)
 		return -1;
 	if (known)
 		return 0;
