@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+#include "auth/authz.h"
+
+static const char *const names[AUTHZ_ACTION_COUNT] = {
+#define X(id, name) [AUTHZ_##id] = name,
+	AUTHZ_ACTIONS(X)
+#undef X
+};
+
+const char *authz_action_name(enum authz_action action)
+{
+	return (unsigned)action < AUTHZ_ACTION_COUNT ? names[action] : "unknown";
+}
+
+enum authz_verdict authz_decide(
+	const struct caller *c, enum authz_action action, const struct meta_bucket *bucket)
+{
+	(void)action; /* until policies come, all actions on a bucket stand or fall together */
+	if (c->anonymous)
+		return AUTHZ_DENY;
+	if (!bucket || c->role == META_ROLE_GLOBAL_ADMIN)
+		return AUTHZ_ALLOW;
+	if (bucket->tenant_id != c->tenant_id)
+		return AUTHZ_HIDE;
+	if (bucket->owner_id == c->user_id)
+		return AUTHZ_ALLOW;
+	if (c->role == META_ROLE_TENANT_ADMIN && c->tenant_id != 0)
+		return AUTHZ_ALLOW;
+	return AUTHZ_DENY;
+}
