@@ -13,6 +13,8 @@
 #include "base/arena.h"
 #include "base/buf.h"
 
+struct origins;
+
 /* Types: STR (arena-owned, may be ""), INT (int64_t with range), BOOL, ENUM (a word of a list). */
 struct cfg {
 #define CFG_STR(name, def, check, help) const char *name;
@@ -25,6 +27,7 @@ struct cfg {
 #undef CFG_BOOL
 #undef CFG_ENUM
 	struct arena *arena; /* owns the strings */
+	struct origins *origins; /* where each value came from */
 };
 
 /*
