@@ -46,6 +46,7 @@ struct store_found {
 	uint64_t size_bytes;
 	int64_t mtime_us; /* of the file: its age */
 	bool damaged;	  /* the name could not be decoded: loc holds tenant and bucket only */
+	struct span name; /* for the log: what the driver calls it (fs: the path below the bucket) */
 };
 /* Returns 0 to go on, -1 with *e to stop the scan. */
 typedef int store_scan_fn(void *ctx, const struct store_found *found, struct err *e);
@@ -77,7 +78,7 @@ struct store_ops {
 	/* Removes a blob; one that is not there is fine. Emptied directories go too, lazily. */
 	int (*remove)(struct store *s, const struct store_loc *loc, struct err *e);
 
-	/* The place of a bucket. bucket_create is durable and idempotent. bucket_remove removes the
+	/* The place of a bucket (a legal name). bucket_create is durable and idempotent. bucket_remove removes the
 	 * empty directories of a deleted bucket; a file still there leaves it (ERR_EXISTS). */
 	int (*bucket_create)(struct store *s, struct span tenant, struct span bucket, struct err *e);
 	int (*bucket_remove)(struct store *s, struct span tenant, struct span bucket, struct err *e);
@@ -115,13 +116,17 @@ struct store_reader {
 };
 
 /* Opens {data_dir} (which must exist) and makes objects/ (0755) and .maxiofs/ (0700) below it if
- * missing. err: ERR_NOT_FOUND, ERR_DENIED, ERR_IO. */
+ * missing. Modes are those after the process's umask: mains set 022. err: ERR_NOT_FOUND, ERR_DENIED, ERR_IO. */
 int store_fs_open(const char *data_dir, struct store **s_r, struct err *e) MX_MUST_CHECK;
-/* All in memory, for tests. */
+/* Reads the tag of a blob that the driver fs holds (also through a wrapper). err: ERR_NOT_FOUND it
+ * has none, ERR_UNSUPPORTED the reader has no descriptor, ERR_IO it is damaged. */
+int store_fs_read_tag(struct store_reader *r, struct store_tag *tag_r, struct err *e) MX_MUST_CHECK;
+/* All in memory, for tests. A blob is visible from its commit on (fs: from its creation). */
 struct store *store_mem_new(void);
 
-/* Fails the n-th call (counting from 1) of any fallible operation of `inner` with kind, once; 0: never.
- * Frees inner with itself. store_fault_calls tells how many calls there were. */
+/* Fails the n-th call (counting from 1, from store_fault_arm on) of any fallible operation of `inner`
+ * with kind, once; 0: never. Frees inner with itself. store_fault_calls tells how many calls there
+ * were since. A failed commit leaves no blob. */
 struct store *store_fault_new(struct store *inner, enum err_kind kind);
 void store_fault_arm(struct store *fault, unsigned nth);
 unsigned store_fault_calls(const struct store *fault);

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Driver fs: durable directory entries shared by threads.
+ *
+ * A directory that was made but whose own entry is not yet on disk is "pending": whoever finds
+ * it must not acknowledge anything below it before the maker's fsync ended. One whose fsync
+ * failed stays "tainted" until it is removed, as a second fsync could lie. fsyncs of one
+ * directory by several threads are shared: a thread is served by the first one that begins
+ * after it asked.
+ */
+#ifndef MX_STORE_FSDIRS_H
+#define MX_STORE_FSDIRS_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/err.h"
+#include "store/fssys.h"
+
+enum { FSDIRS_SYNC_SLOTS = 64 };
+
+struct fsdirs_pending;
+struct fsdirs_sync;
+
+struct fsdirs {
+	struct fssys *sys;
+	pthread_mutex_t pending_lock, sync_lock;
+	pthread_cond_t pending_changed;
+	struct fsdirs_pending *pending;
+	atomic_size_t pending_count;
+	struct fsdirs_sync *syncs[FSDIRS_SYNC_SLOTS];
+	atomic_ullong shared; /* fsyncs saved, for tests and measurements */
+};
+
+void fsdirs_init(struct fsdirs *d, struct fssys *sys);
+void fsdirs_fini(struct fsdirs *d);
+
+/* fsync of the directory open as fd. err: ERR_IO, ERR_FULL. */
+int fsdirs_sync(struct fsdirs *d, int fd, struct err *e) MX_MUST_CHECK;
+/* Makes the directories of path (relative to root_fd) that are missing below its first `fixed`
+ * bytes, and makes them durable. err: ERR_NOT_FOUND when the fixed part is missing. */
+int fsdirs_make(struct fsdirs *d, int root_fd, const char *path, size_t fixed,
+	struct err *e) MX_MUST_CHECK;
+/* Waits until neither path nor a directory above it is pending. err: ERR_IO if one is tainted.
+ */
+int fsdirs_settled(struct fsdirs *d, const char *path, struct err *e) MX_MUST_CHECK;
+/* Removes path and the directories above it, down to the fixed part, as long as they are empty.
+ */
+void fsdirs_prune(struct fsdirs *d, int root_fd, const char *path, size_t fixed);
+/* Opens the directory part of path (all of path if whole); flags as O_PATH or O_RDONLY. */
+int fsdirs_open_parent(struct fsdirs *d, int root_fd, const char *path, int flags);
+
+#endif
