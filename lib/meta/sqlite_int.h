@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Inside the sqlite driver. Threads: callers read through a pool of connections and hand writes
+ * to one writer thread, which is the only one to write, checkpoint or take the cross-process
+ * lock. The database file itself is opened by SQLite alone: closing a descriptor of our own
+ * would drop its locks.
+ */
+#ifndef MX_META_SQLITE_INT_H
+#define MX_META_SQLITE_INT_H
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <sqlite3.h>
+#include <stdatomic.h>
+
+#include "base/reason.h"
+#include "meta/meta.h"
+
+/* ---- conn.c: connections, pragmas, statements
+ * ---------------------------------------------------- */
+
+/* Columns that several statements share, in the order in which their readers expect them. */
+#define TENANT_COLS \
+	"t.id, t.pub, t.name, t.display_name, t.status, t.created_us, t.bytes, t.objects, " \
+	"t.buckets"
+#define USER_COLS \
+	"u.id, u.tenant_id, u.name, u.display_name, u.email, u.canonical_id, u.role, " \
+	"u.status, " \
+	"u.password_hash, u.sessions_after_us, u.created_us"
+#define KEY_COLS \
+	"k.access_key, k.user_id, k.secret, k.status, k.expires_us, k.created_us, " \
+	"k.description"
+#define BUCKET_COLS \
+	"b.id, b.tenant_id, coalesce(t.pub, ''), b.name, b.owner_id, b.location, " \
+	"b.created_us, b.flags, " \
+	"b.bytes, b.objects"
+#define OBJECT_COLS "key, vseq, gen, flags, size, mtime_us, etag, nparts, cksum, owner_id"
+#define PART_COLS "no, pgen, off, size, mtime_us, md5, cksum"
+#define UPLOAD_COLS "key, gen, started_us, initiator_id, ctype, meta, ck_alg, ck_type"
+
+enum stmt_id {
+#define STMT(id, sql) ST_##id,
+#include "meta/stmts.def"
+#undef STMT
+	ST_COUNT
+};
+
+struct conn {
+	sqlite3 *db;
+	bool memory;
+	sqlite3_stmt *st[ST_COUNT]; /* prepared at first use, kept */
+	struct conn *next;
+};
+
+enum conn_kind { CONN_WRITER, CONN_READER };
+
+/* path NULL: a database in memory. The pragmas are read back; err: ERR_IO on a mismatch. */
+int conn_open(
+	const char *path, enum conn_kind kind, struct conn **c_r, struct err *e) MX_MUST_CHECK;
+void conn_close(struct conn *c); /* NULL is fine */
+int conn_check_pragmas(sqlite3 *db, enum conn_kind kind, struct err *e) MX_MUST_CHECK;
+
+struct bindv {
+	enum { BIND_INT, BIND_BLOB, BIND_TEXT } type;
+	int64_t i;
+	struct span s; /* absent: NULL */
+};
+#define BI(v) ((struct bindv){.type = BIND_INT, .i = (int64_t)(v)})
+#define BB(v) ((struct bindv){.type = BIND_BLOB, .s = (v)})
+#define BT(v) ((struct bindv){.type = BIND_TEXT, .s = (v)})
+#define BS(v) ((struct bindv){.type = BIND_TEXT, .s = span_str(v)})
+#define BINDS(...) \
+	(const struct bindv[]){__VA_ARGS__}, \
+		sizeof((const struct bindv[]){__VA_ARGS__}) / sizeof(struct bindv)
+#define NO_BINDS NULL, 0
+
+/* Runs a statement without rows to its end. */
+int conn_run(struct conn *c, enum stmt_id id, const struct bindv *v, size_t n,
+	struct err *e) MX_MUST_CHECK;
+/* Begins a query; then conn_step until *row_r is false (the statement is then reset), or
+ * conn_done. */
+int conn_query(struct conn *c, enum stmt_id id, const struct bindv *v, size_t n,
+	sqlite3_stmt **q_r, struct err *e) MX_MUST_CHECK;
+int conn_step(struct conn *c, sqlite3_stmt *q, bool *row_r, struct err *e) MX_MUST_CHECK;
+void conn_done(sqlite3_stmt *q);
+/* The first row; conn_done must follow if *row_r is true. */
+int conn_one(struct conn *c, enum stmt_id id, const struct bindv *v, size_t n,
+	sqlite3_stmt **q_r, bool *row_r, struct err *e) MX_MUST_CHECK;
+/* The first row's first column, or `missing` if there is no row. */
+int conn_int(struct conn *c, enum stmt_id id, const struct bindv *v, size_t n, int64_t missing,
+	int64_t *v_r, struct err *e) MX_MUST_CHECK;
+/* Plain SQL without rows, for schema and pragmas. */
+int conn_exec(sqlite3 *db, const char *sql, struct err *e) MX_MUST_CHECK;
+#define conn_fail(c, e, what) conn_fail_at((c)->db, (e), ERR_WHERE, (what))
+int conn_fail_at(sqlite3 *db, struct err *e, const char *where, const char *what);
+
+int64_t col_i64(sqlite3_stmt *q, int i);
+uint64_t col_u64(sqlite3_stmt *q, int i);
+uint32_t col_u32(sqlite3_stmt *q, int i);
+struct span col_raw(sqlite3_stmt *q, int i); /* valid until the next step */
+struct span col_span(sqlite3_stmt *q, int i, struct arena *a);
+const char *col_cstr(sqlite3_stmt *q, int i, struct arena *a); /* "" for NULL */
+/* Copies exactly n bytes; zeros if the column has another length. */
+void col_bytes(sqlite3_stmt *q, int i, void *out, size_t n);
+void col_checksum(sqlite3_stmt *q, int i, struct checksum *c_r);
+/* Text into a fixed buffer, cut at its size. */
+void col_text(sqlite3_stmt *q, int i, char *out, size_t size);
+
+/* ---- schema.c
+ * -------------------------------------------------------------------------------------- */
+
+extern const char *const schema_steps[];
+extern const unsigned schema_steps_count;
+/* Brings the database to `count` steps. err: ERR_UNSUPPORTED when it has more. */
+int schema_migrate(
+	struct conn *c, const char *const *steps, unsigned count, struct err *e) MX_MUST_CHECK;
+
+/* ---- xlock.c: the lock between processes and the page they share
+ * -------------------------------------- */
+
+struct shared_page {
+	_Atomic uint64_t epoch;
+	_Atomic uint32_t waiting; /* processes blocked on the lock */
+	_Atomic uint32_t turn;    /* counts acquisitions */
+};
+
+struct xlock {
+	int fd; /* -1: in memory, no other process */
+	struct shared_page *page;
+	uint32_t last_turn; /* turn after our last acquisition */
+	unsigned fruitless; /* pauses in a row that nobody used */
+};
+
+int xlock_open(struct xlock *x, const char *dir,
+	struct err *e) MX_MUST_CHECK; /* dir NULL: in memory */
+void xlock_close(struct xlock *x);
+int xlock_take(struct xlock *x, struct err *e) MX_MUST_CHECK;
+/* Gives a waiting process its turn before the next take. */
+void xlock_release(struct xlock *x);
+
+/* ---- writer.c
+ * ---------------------------------------------------------------------------------------- */
+
+/* A bucket as the running batch knows it; counters are summed here and written once at its end.
+ */
+struct tx_bucket {
+	int64_t id, tenant_id;
+	char tenant_pub[16];
+	char name[64];
+	bool dead; /* deleted within this batch */
+	int64_t bytes, objects;
+};
+
+/* The running transaction, as operations see it. */
+struct tx {
+	struct meta_sqlite *m;
+	struct conn *c;
+	struct arena *scratch; /* until the batch ends */
+	int64_t now_us;
+	struct tx_bucket *buckets;
+	size_t n_buckets, cap_buckets;
+};
+
+/* Decides first, writes last; may run more than once. Failing undoes what it wrote. */
+typedef int tx_fn(struct tx *tx, void *arg, struct err *e);
+
+enum write_flags {
+	WRITE_PLAIN = 0,
+	WRITE_EPOCH = 1, /* bumps the epoch when it succeeds */
+	WRITE_ALONE = 2  /* in a transaction of its own */
+};
+
+struct write_op {
+	tx_fn *fn;
+	void *arg;
+	unsigned flags;
+	int rc;
+	struct err err;
+	sem_t done;
+	struct write_op *next;
+};
+
+struct writer {
+	pthread_t thread;
+	bool running;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	struct write_op *head, **tail; /* guarded by lock */
+	size_t queued;                 /* guarded by lock */
+	bool stop;                     /* guarded by lock */
+	struct conn *c;
+	int wal_frames, ckpt_base; /* pages in the log; of them, seen by the last checkpoint */
+	struct tx tx;
+	_Atomic uint64_t commits, ops, failures, checkpoints;
+};
+
+void writer_init(struct meta_sqlite *m);
+/* Ends the thread after what is queued. */
+void writer_fini(struct meta_sqlite *m);
+/* Opens and migrates the database (the caller holds the lock between processes), starts the
+ * thread. */
+int writer_start(struct meta_sqlite *m, struct err *e) MX_MUST_CHECK;
+/* Runs fn in a transaction and returns after it is durable. */
+int writer_do(struct meta_sqlite *m, tx_fn *fn, void *arg, unsigned flags,
+	struct err *e) MX_MUST_CHECK;
+/* err: ERR_NOT_FOUND/REASON_BUCKET. The pointer holds until the next tx_bucket_get. */
+int tx_bucket_get(
+	struct tx *tx, int64_t id, struct tx_bucket **b_r, struct err *e) MX_MUST_CHECK;
+int tx_flush_counters(struct tx *tx, struct err *e) MX_MUST_CHECK;
+
+/* ---- readers.c
+ * ----------------------------------------------------------------------------------------- */
+
+enum { READERS_MAX = 8 };
+struct readers {
+	pthread_mutex_t lock;
+	pthread_cond_t freed;
+	struct conn *idle; /* the last used first, its cache is warm */
+	unsigned open;
+};
+void readers_init(struct readers *r);
+void readers_fini(struct readers *r);
+/* A connection for this thread until reader_put; a thread holds at most one, and must not write
+ * while it does. */
+int reader_get(struct meta_sqlite *m, struct conn **c_r, struct err *e) MX_MUST_CHECK;
+void reader_put(struct meta_sqlite *m, struct conn *c);
+/* One snapshot for several statements; ended by reader_put. */
+int reader_begin(struct conn *c, struct err *e) MX_MUST_CHECK;
+
+/* ---- lease.c: blocks of generations, and who lives
+ * ------------------------------------------------------- */
+
+struct lease {
+	pthread_mutex_t lock;
+	uint64_t next, end;  /* guarded by lock */
+	int64_t proc;        /* our row and our byte in leases.lock; 0: none yet */
+	int fd, probe_fd;    /* -1: in memory */
+	int64_t crashed[16]; /* processes found dead and unclean at open */
+	unsigned n_crashed;
+};
+void lease_init(struct lease *l);
+int lease_open(struct meta_sqlite *m, const char *dir, struct err *e) MX_MUST_CHECK;
+void lease_fini(struct lease *l);
+/* Is the generation in a block of a process that lives? */
+int lease_covers(struct meta_sqlite *m, struct conn *c, uint64_t gen, bool *covers_r,
+	struct err *e) MX_MUST_CHECK;
+/* Drops leases of dead processes, and exhausted ones older than before_us. */
+int lease_expire(struct tx *tx, int64_t before_us, struct err *e) MX_MUST_CHECK;
+
+/* ---- sqlite.c
+ * --------------------------------------------------------------------------------------------
+ */
+
+struct meta_sqlite {
+	struct meta base;
+	struct meta_ops ops;
+	struct meta_config cfg; /* path points to own memory */
+	char *path;
+	struct xlock xlock;
+	struct writer writer;
+	struct readers readers;
+	pthread_mutex_t
+		memory_lock; /* in memory: the one connection, shared by writer and readers */
+	struct lease lease;
+	_Atomic int64_t gc_last; /* the last row id given in gc */
+};
+
+static inline struct meta_sqlite *sq(struct meta *m)
+{
+	return (struct meta_sqlite *)m;
+}
+
+/* Each file brings its part of the vtable. */
+void sqlite_ops_lease(struct meta_ops *o);
+void sqlite_ops_admin(struct meta_ops *o);
+void sqlite_ops_tenants(struct meta_ops *o);
+void sqlite_ops_users(struct meta_ops *o);
+void sqlite_ops_keys(struct meta_ops *o);
+void sqlite_ops_buckets(struct meta_ops *o);
+void sqlite_ops_objects(struct meta_ops *o);
+void sqlite_ops_listing(struct meta_ops *o);
+void sqlite_ops_uploads(struct meta_ops *o);
+void sqlite_ops_complete(struct meta_ops *o);
+void sqlite_ops_gc(struct meta_ops *o);
+
+/* ---- shared between the files of operations
+ * ---------------------------------------------------------------- */
+
+void tenant_from_row(sqlite3_stmt *q, int i, struct arena *a,
+	struct meta_tenant *t_r); /* TENANT_COLS at i */
+void user_from_row(sqlite3_stmt *q, int i, struct arena *a, struct meta_user *u_r);
+void part_from_row(sqlite3_stmt *q, struct meta_part *p_r);
+void upload_from_row(sqlite3_stmt *q, struct arena *a, struct meta_upload *u_r);
+/* key, meta and content type are left absent. */
+void object_from_row(sqlite3_stmt *q, struct meta_object *o_r);
+
+/* Object rows keep long metadata in object_ext; this bit of the stored flags says so. */
+#define OBJECT_HAS_EXT 0x80000000u
+
+/* The current row of a key, as far as a write must know it. */
+struct current {
+	bool exists;
+	uint64_t vseq, gen, size;
+	uint32_t flags;
+	int64_t mtime_us;
+	struct etag etag;
+};
+int current_get(struct conn *c, int64_t bucket_id, struct span key, struct current *cur_r,
+	struct err *e) MX_MUST_CHECK;
+/* For PUT and Complete: ERR_PRECONDITION, ERR_NOT_FOUND/REASON_KEY. */
+int current_check(const struct current *cur, const struct write_conditions *c,
+	struct err *e) MX_MUST_CHECK;
+/* Puts o in the place of cur: row, garbage, counters. Assigns o->vseq and o->mtime_us. */
+int object_replace(struct tx *tx, struct tx_bucket *b, const struct current *cur,
+	struct meta_object *o, struct err *e) MX_MUST_CHECK;
+
+/* Adds a garbage row; g->id is ignored. */
+int gc_insert(struct tx *tx, const struct meta_gc *g, struct err *e) MX_MUST_CHECK;
+/* The same for a blob of bucket b, due after the configured grace. */
+int gc_insert_blob(struct tx *tx, const struct tx_bucket *b, enum meta_gc_kind kind,
+	struct span key, uint64_t gen, struct err *e) MX_MUST_CHECK;
+int gc_insert_part(struct tx *tx, const struct tx_bucket *b, struct span key, uint64_t gen,
+	const struct meta_part *p, struct err *e) MX_MUST_CHECK;
+/* err: ERR_NOT_FOUND/REASON_UPLOAD. */
+int upload_lookup(struct conn *c, int64_t bucket_id, struct span key, uint64_t gen,
+	struct arena *a, struct meta_upload *u_r, struct err *e) MX_MUST_CHECK;
+/* Rows of PART_COLS of a started query, up to limit; one more sets *more_r. */
+int parts_collect(struct conn *c, sqlite3_stmt *q, unsigned limit, struct arena *a,
+	struct meta_part **p_r, size_t *n_r, bool *more_r, struct err *e) MX_MUST_CHECK;
+
+/* A growing array in an arena: room for one more element of `size` bytes. */
+void *arena_grow(struct arena *a, void *array, size_t n, size_t *cap, size_t size);
+
+#endif
