@@ -18,7 +18,7 @@ static const struct {
 	{CHECKSUM_SHA1, "SHA1", "x-amz-checksum-sha1", "ChecksumSHA1",
 		"98O8HYCOBHMq32eZZczDTKeuNEE=", true, false},
 	{CHECKSUM_SHA256, "SHA256", "x-amz-checksum-sha256", "ChecksumSHA256",
-		"FeKwnAm6/EIYhEIuS5IppxLI+WOZXhFVo6dFo25i4iU=", true, false},
+		"FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=", true, false},
 };
 enum { COUNT = sizeof(expected) / sizeof(*expected) };
 
