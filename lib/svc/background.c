@@ -86,14 +86,11 @@ static void expire(struct svc *s)
 static void *background_main(void *arg)
 {
 	struct svc *s = arg;
-	bool unclean = !s->meta->ops->was_clean(s->meta);
 	int64_t expire_at_us = clock_mono_us(), scan_at_us = 0;
 	struct err e = {0};
 	uint64_t removed;
 
-	if (unclean) {
-		/* Not clean before the second scan was: an end before it must repeat both. */
-		atomic_store(&s->in_doubt, true);
+	if (atomic_load(&s->unscanned)) {
 		scan_now(s);
 		scan_at_us = clock_mono_us() + s->cfg->orphan_grace_s * 1000000 + SCAN_SLACK_US;
 	}
@@ -105,8 +102,10 @@ static void *background_main(void *arg)
 			expire(s);
 			expire_at_us = clock_mono_us() + HOUR_US;
 		}
-		if (scan_at_us && clock_mono_us() >= scan_at_us)
+		if (scan_at_us && clock_mono_us() >= scan_at_us) {
 			scan_at_us = scan_now(s) ? 0 : clock_mono_us() + HOUR_US;
+			atomic_store(&s->unscanned, scan_at_us != 0);
+		}
 		svc_gauges_refresh(s);
 	} while (!background_wait(&s->background, s->cfg->gc_interval_ms));
 	return NULL;

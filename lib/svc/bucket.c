@@ -155,6 +155,14 @@ int svc_bucket_create(struct svc *s, const struct caller *c, struct span name, s
 	return 0;
 }
 
+int svc_bucket_update(struct svc *s, const struct meta_bucket *b, struct err *e)
+{
+	if (s->meta->ops->bucket_update(s->meta, b, e) < 0)
+		return -1;
+	note_follow(s, b);
+	return 0;
+}
+
 int svc_bucket_delete(struct svc *s, const struct meta_bucket *b, struct err *e)
 {
 	int64_t due_us = clock_now_us(s->clock) + s->cfg->gc_delay_s * 1000000;

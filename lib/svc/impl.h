@@ -89,7 +89,8 @@ struct svc {
 	struct cache *principals, *buckets, *owners, *tenants;
 	struct hash_pool *hashes;
 	unsigned char upload_key[32];
-	atomic_bool in_doubt; /* a blob may be without an owner: the next start must scan */
+	atomic_bool in_doubt;  /* a blob of ours may be without an owner: the next start must scan */
+	atomic_bool unscanned; /* an earlier process ended badly and its blobs were not yet all judged */
 	struct background background;
 };
 

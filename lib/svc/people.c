@@ -25,6 +25,11 @@ static bool tenant_name_legal(struct span name)
 	return name_login_legal(name) && !name_tenant_id_legal(name) && !span_eq_str(name, NAME_GLOBAL);
 }
 
+static bool has_nul(struct span s)
+{
+	return span_find_byte(s, '\0') >= 0;
+}
+
 static int display_or(struct span given, struct span fallback, struct arena *a, const char **out_r,
 	struct err *e)
 {
@@ -63,19 +68,28 @@ int svc_tenant_create(struct svc *s, struct span name, struct span display_name,
 	return err_pass(e, &why);
 }
 
+int svc_tenant_update(struct svc *s, const struct meta_tenant *t, struct err *e)
+{
+	if (!tenant_name_legal(span_str(t->name)))
+		return err_fail_why(e, ERR_INVALID, REASON_NAME, "not a legal tenant name");
+	if (!name_display_legal(span_str(t->display_name)))
+		return err_fail_why(e, ERR_INVALID, REASON_NAME, "not a legal display name");
+	return s->meta->ops->tenant_update(s->meta, t, e);
+}
+
 /* ---- users ---------------------------------------------------------------------------------------------------- */
 
-static int check_user(const struct svc_new_user *in, struct err *e)
+static int check_user(const struct meta_user *u, struct err *e)
 {
-	bool global = in->role == META_ROLE_GLOBAL_ADMIN, tenant = in->role == META_ROLE_TENANT_ADMIN;
-
-	if (!name_login_legal(in->name))
+	if (!name_login_legal(span_str(u->name)))
 		return err_fail_why(e, ERR_INVALID, REASON_NAME, "not a legal user name");
-	if (in->email.n && !name_email_legal(in->email))
+	if (!name_display_legal(span_str(u->display_name)))
+		return err_fail_why(e, ERR_INVALID, REASON_NAME, "not a legal display name");
+	if (*u->email && !name_email_legal(span_str(u->email)))
 		return err_fail_why(e, ERR_INVALID, REASON_NAME, "not a legal e-mail address");
-	if (global && in->tenant_id != 0)
+	if (u->role == META_ROLE_GLOBAL_ADMIN && u->tenant_id != 0)
 		return err_fail(e, ERR_INVALID, "a global admin belongs to no tenant");
-	if (tenant && in->tenant_id == 0)
+	if (u->role == META_ROLE_TENANT_ADMIN && u->tenant_id == 0)
 		return err_fail(e, ERR_INVALID, "a tenant admin needs a tenant");
 	return 0;
 }
@@ -86,19 +100,29 @@ int svc_user_create(struct svc *s, const struct svc_new_user *in, struct arena *
 	unsigned char id[32];
 
 	memset(u_r, 0, sizeof(*u_r));
-	if (check_user(in, e) < 0 || display_or(in->display_name, in->name, a, &u_r->display_name, e) < 0)
-		return -1;
+	if (has_nul(in->name) || has_nul(in->display_name) || has_nul(in->email))
+		return err_fail_why(e, ERR_INVALID, REASON_NAME, "a name with a NUL");
 	u_r->tenant_id = in->tenant_id;
 	u_r->name = arena_strndup(a, in->name);
+	u_r->display_name = in->display_name.n ? arena_strndup(a, in->display_name) : u_r->name;
 	u_r->email = arena_strndup(a, in->email);
 	u_r->role = in->role;
 	u_r->password_hash = "";
+	if (check_user(u_r, e) < 0)
+		return -1;
 	if (!span_absent(in->password) && password_hash(a, in->password, &u_r->password_hash, e) < 0)
 		return -1;
 	rnd_bytes(id, sizeof(id));
 	enc_hex(u_r->canonical_id, id, sizeof(id));
 	u_r->created_us = clock_now_us(s->clock);
 	return s->meta->ops->user_create(s->meta, u_r, e);
+}
+
+int svc_user_update(struct svc *s, const struct meta_user *u, struct err *e)
+{
+	if (check_user(u, e) < 0)
+		return -1;
+	return s->meta->ops->user_update(s->meta, u, e);
 }
 
 int svc_user_set_password(struct svc *s, int64_t user_id, struct span password, struct arena *a,

@@ -60,6 +60,8 @@ struct svc *svc_new(const struct svc_parts *parts)
 	s->tenants = cache_new(entries);
 	s->hashes = hash_pool_new(hash_threads());
 	sealbox_derive(s->sealbox, "upload-id", s->upload_key);
+	atomic_init(&s->in_doubt, false);
+	atomic_init(&s->unscanned, !s->meta->ops->was_clean(s->meta));
 	background_init(&s->background);
 	note_installation(s);
 	return s;
@@ -72,7 +74,8 @@ void svc_close(struct svc *s, bool clean)
 	if (!s)
 		return;
 	background_stop(s);
-	if (clean && !atomic_load(&s->in_doubt) && s->meta->ops->mark_clean(s->meta, &e) < 0)
+	clean = clean && !atomic_load(&s->in_doubt) && !atomic_load(&s->unscanned);
+	if (clean && s->meta->ops->mark_clean(s->meta, &e) < 0)
 		log_err(LOG_WARN, &e, "clean-shutdown marker");
 	hash_pool_free(s->hashes);
 	cache_free(s->principals);

@@ -75,6 +75,8 @@ int svc_owner_get(struct svc *s, int64_t user_id, struct arena *a, const char **
  * and readable copy. err: ERR_INVALID/REASON_BUCKET_NAME, ERR_EXISTS with REASON_BUCKET_OWNED or _TAKEN. */
 int svc_bucket_create(struct svc *s, const struct caller *c, struct span name, struct span location,
 	struct arena *a, struct meta_bucket *b_r, struct err *e) MX_MUST_CHECK;
+/* Owner and flags, by id; the readable copy follows. */
+int svc_bucket_update(struct svc *s, const struct meta_bucket *b, struct err *e) MX_MUST_CHECK;
 int svc_bucket_delete(struct svc *s, const struct meta_bucket *b, struct err *e) MX_MUST_CHECK;
 /* The buckets a caller may see in ListBuckets: his own; all of the namespace for an admin. */
 int svc_bucket_list(struct svc *s, const struct caller *c, struct span prefix, struct span after,
@@ -183,12 +185,16 @@ struct svc_new_user {
  * tenant admin a tenant. */
 int svc_user_create(struct svc *s, const struct svc_new_user *in, struct arena *a, struct meta_user *u_r,
 	struct err *e) MX_MUST_CHECK;
+/* Name, display name, e-mail, role, status, by id; checked as at creation. */
+int svc_user_update(struct svc *s, const struct meta_user *u, struct err *e) MX_MUST_CHECK;
 /* Also voids the user's sessions. */
 int svc_user_set_password(struct svc *s, int64_t user_id, struct span password, struct arena *a,
 	struct err *e) MX_MUST_CHECK;
 /* Makes the public id. */
 int svc_tenant_create(struct svc *s, struct span name, struct span display_name, struct arena *a,
 	struct meta_tenant *t_r, struct err *e) MX_MUST_CHECK;
+/* Name, display name, status, by id; checked as at creation. */
+int svc_tenant_update(struct svc *s, const struct meta_tenant *t, struct err *e) MX_MUST_CHECK;
 /* access_key and secret absent: random ones (20 upper-case characters, 40 of base64's alphabet). The
  * secret comes back in secret_r only here. */
 int svc_key_create(struct svc *s, int64_t user_id, struct span access_key, struct span secret,
