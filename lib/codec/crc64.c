@@ -85,7 +85,7 @@ static void fill_fold(void)
 	}
 }
 
-#define PCLMUL_TARGET __attribute__((target("pclmul,sse4.1")))
+#define PCLMUL_TARGET __attribute__((target("pclmul,avx")))
 
 PCLMUL_TARGET static inline __m128i load(const void *p)
 {
@@ -130,7 +130,7 @@ static void setup(void)
 	fill_table();
 #if HAVE_PCLMUL
 	fill_fold();
-	use_pclmul = __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("sse4.1");
+	use_pclmul = __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("avx");
 #endif
 }
 

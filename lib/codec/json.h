@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * JSON: reading with json-c in strict mode (UTF-8 checked, depth and size bounded, no trailing
- * bytes, duplicate names refused) and a writer into a buffer that escapes and balances.
+ * bytes, duplicate names and NULs refused) and a writer into a buffer that escapes and balances.
  */
 #ifndef MX_CODEC_JSON_H
 #define MX_CODEC_JSON_H
@@ -21,7 +21,8 @@ bool json_is_array(const struct json *v);
 bool json_is_null(const struct json *v); /* also for NULL */
 /* Member of an object, NULL if absent. */
 const struct json *json_get(const struct json *object, const char *name);
-/* True and the value when v is a string (bytes live as long as the arena), integer or boolean. */
+/* True and the value when v is a string (bytes live as long as the arena), integer (strictly
+ * inside the range of int64_t) or boolean. */
 bool json_str(const struct json *v, struct span *out_r);
 bool json_i64(const struct json *v, int64_t *out_r);
 bool json_bool(const struct json *v, bool *out_r);

@@ -18,9 +18,7 @@ static bool is_plain(char c, enum place place)
 {
 	unsigned char u = (unsigned char)c;
 
-	if (u >= 0x80 || c == '&' || c == '<' || c == '>')
-		return false;
-	if (place == IN_ATTRIBUTE && c == '"')
+	if (u >= 0x80 || c == '&' || c == '<' || c == '>' || c == '"')
 		return false;
 	/* A parser turns a carriage return into a line feed, and both and tabs in attributes
 	 * into spaces. */
