@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The dispatcher: one thread owns the listening socket and every idle connection in an epoll set (one-shot)
+ * and hands a connection that has something to say to the pool. An idle connection costs no thread.
+ */
+#include "fcgi/serve.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "fcgi/conn.h"
+#include "fcgi/listen.h"
+#include "fcgi/pool.h"
+
+enum { EVENTS = 256, TICK_MS = 1000, DRAIN_TICK_MS = 50, DRAIN_QUIET_US = 300 * 1000, US_PER_S = 1000000 };
+
+struct connection {
+	struct pool_item item; /* first */
+	struct connection *next, *previous; /* of those that are idle */
+	int fd;
+	int64_t idle_since_us;
+};
+
+struct server {
+	const struct fcgi_config *cfg;
+	struct http_app *app;
+	struct metrics *metrics;
+	struct pool *pool;
+	struct listener listener;
+	int epoll_fd, signal_fd;
+	pthread_mutex_t lock; /* of the idle list */
+	struct connection *idle;
+	atomic_bool draining;
+	int64_t quiet_since_us;
+};
+
+static void watched_signals(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGHUP);
+}
+
+void fcgi_block_signals(void)
+{
+	sigset_t set;
+
+	watched_signals(&set);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/* ---- connections ----------------------------------------------------------------------------------- */
+
+static void link_idle(struct server *s, struct connection *c)
+{
+	pthread_mutex_lock(&s->lock);
+	c->idle_since_us = clock_mono_us();
+	c->previous = NULL;
+	c->next = s->idle;
+	if (s->idle)
+		s->idle->previous = c;
+	s->idle = c;
+	pthread_mutex_unlock(&s->lock);
+}
+
+/* Locked. */
+static void unlink_idle(struct server *s, struct connection *c)
+{
+	if (c->previous)
+		c->previous->next = c->next;
+	else
+		s->idle = c->next;
+	if (c->next)
+		c->next->previous = c->previous;
+}
+
+static void forget(struct server *s, struct connection *c)
+{
+	metrics_add(s->metrics, METRIC_CONNECTIONS, -1);
+	free(c);
+}
+
+static int watch(struct server *s, struct connection *c, int how)
+{
+	struct epoll_event ev = {.events = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT, .data.ptr = c};
+
+	return epoll_ctl(s->epoll_fd, how, c->fd, &ev);
+}
+
+static bool may_keep(void *ctx)
+{
+	return !atomic_load(&((struct server *)ctx)->draining);
+}
+
+static void serve_item(void *ctx, struct pool_worker *w, struct pool_item *item)
+{
+	struct server *s = ctx;
+	struct connection *c = (struct connection *)item;
+
+	metrics_add(s->metrics, METRIC_IN_FLIGHT, 1);
+	if (!conn_serve(c->fd, s->app, w, may_keep, s)) {
+		forget(s, c);
+	} else {
+		link_idle(s, c);
+		if (watch(s, c, EPOLL_CTL_MOD) < 0)
+			log_error("epoll_ctl: %s", strerror(errno));
+	}
+	metrics_add(s->metrics, METRIC_IN_FLIGHT, -1);
+}
+
+static void adopt(struct server *s, int fd)
+{
+	const struct timeval patience = {.tv_sec = s->cfg->body_timeout_s};
+	struct connection *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		log_die("out of memory");
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	c->fd = fd;
+	metrics_add(s->metrics, METRIC_CONNECTIONS, 1);
+	link_idle(s, c);
+	if (watch(s, c, EPOLL_CTL_ADD) < 0) {
+		log_error("epoll_ctl: %s", strerror(errno));
+		pthread_mutex_lock(&s->lock);
+		unlink_idle(s, c);
+		pthread_mutex_unlock(&s->lock);
+		close(fd);
+		forget(s, c);
+	}
+}
+
+static void accept_all(struct server *s)
+{
+	for (;;) {
+		int fd = accept4(s->listener.fd, NULL, NULL, SOCK_CLOEXEC);
+
+		if (fd >= 0) {
+			adopt(s, fd);
+			continue;
+		}
+		if (errno == EMFILE || errno == ENFILE) {
+			log_warn("out of descriptors: new connections wait");
+			usleep(10000);
+		}
+		if (errno != EINTR && errno != ECONNABORTED)
+			return;
+	}
+}
+
+/* The front server keeps idle connections for a shorter time than we do: what is older is forgotten. */
+static void close_stale(struct server *s)
+{
+	int64_t before = clock_mono_us() - (int64_t)s->cfg->idle_timeout_s * US_PER_S;
+	struct connection *c, *next;
+
+	pthread_mutex_lock(&s->lock);
+	for (c = s->idle; c; c = next) {
+		next = c->next;
+		if (c->idle_since_us > before)
+			continue;
+		unlink_idle(s, c);
+		close(c->fd);
+		forget(s, c);
+	}
+	pthread_mutex_unlock(&s->lock);
+}
+
+/* ---- the loop ------------------------------------------------------------------------------------------ */
+
+static void begin_drain(struct server *s)
+{
+	log_info("draining");
+	listen_hide(&s->listener);
+	accept_all(s);
+	atomic_store(&s->draining, true);
+	s->quiet_since_us = clock_mono_us();
+}
+
+static void take_signal(struct server *s)
+{
+	struct signalfd_siginfo info;
+
+	if (read(s->signal_fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
+		return;
+	if (info.ssi_signo == SIGHUP) {
+		if (s->cfg->reload)
+			s->cfg->reload(s->cfg->reload_ctx);
+	} else if (!atomic_load(&s->draining)) {
+		begin_drain(s);
+	}
+}
+
+static void dispatch(struct server *s, struct connection *c)
+{
+	pthread_mutex_lock(&s->lock);
+	unlink_idle(s, c);
+	pthread_mutex_unlock(&s->lock);
+	pool_submit(s->pool, &c->item);
+}
+
+static int loop(struct server *s, struct err *e)
+{
+	struct epoll_event events[EVENTS];
+	int64_t drain_until = 0, checked = clock_mono_us();
+
+	for (;;) {
+		bool draining = atomic_load(&s->draining);
+		int n = epoll_wait(s->epoll_fd, events, EVENTS, draining ? DRAIN_TICK_MS : TICK_MS);
+		int64_t now = clock_mono_us();
+
+		for (int i = 0; i < n; i++) {
+			if (events[i].data.ptr == &s->listener)
+				accept_all(s);
+			else if (events[i].data.ptr == &s->signal_fd)
+				take_signal(s);
+			else
+				dispatch(s, events[i].data.ptr);
+		}
+		if (now - checked > US_PER_S) {
+			close_stale(s);
+			checked = now;
+		}
+		if (!draining)
+			continue;
+		if (drain_until == 0)
+			drain_until = now + (int64_t)s->cfg->drain_timeout_s * US_PER_S;
+		if (n > 0 || pool_load(s->pool) > 0)
+			s->quiet_since_us = now;
+		if (now - s->quiet_since_us > DRAIN_QUIET_US)
+			return 0;
+		if (now > drain_until)
+			return err_fail(e, ERR_BUSY, "%u requests do not end", pool_load(s->pool));
+	}
+}
+
+static int prepare(struct server *s, struct err *e)
+{
+	struct epoll_event on_listen = {.events = EPOLLIN, .data.ptr = &s->listener};
+	struct epoll_event on_signal = {.events = EPOLLIN, .data.ptr = &s->signal_fd};
+	sigset_t set;
+
+	if (listen_open(s->cfg->listen, s->cfg->backlog, &s->listener, e) < 0)
+		return -1;
+	watched_signals(&set);
+	s->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (s->signal_fd < 0 || s->epoll_fd < 0 ||
+		epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, s->listener.fd, &on_listen) < 0 ||
+		epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, s->signal_fd, &on_signal) < 0)
+		return err_sys(e, errno, "epoll");
+	return 0;
+}
+
+static void close_all(struct server *s)
+{
+	while (s->idle) {
+		struct connection *c = s->idle;
+
+		unlink_idle(s, c);
+		close(c->fd);
+		forget(s, c);
+	}
+	listen_close(&s->listener);
+	close(s->signal_fd);
+	close(s->epoll_fd);
+}
+
+int fcgi_serve(const struct fcgi_config *cfg, struct http_app *app, struct metrics *m, struct err *e)
+{
+	struct server s = {.cfg = cfg, .app = app, .metrics = m, .epoll_fd = -1, .signal_fd = -1};
+	const struct pool_config pool = {
+		.requests = cfg->request_threads,
+		.transfers = cfg->transfer_threads,
+		.serve = serve_item,
+		.ctx = &s,
+		.metrics = m,
+	};
+
+	conn_library_init();
+	pthread_mutex_init(&s.lock, NULL);
+	if (prepare(&s, e) < 0)
+		return -1;
+	s.pool = pool_new(&pool);
+	if (loop(&s, e) < 0)
+		return -1;
+	pool_free(s.pool);
+	close_all(&s);
+	pthread_mutex_destroy(&s.lock);
+	return 0;
+}
