@@ -156,7 +156,7 @@ static int open_inet(const char *spec, int backlog, struct listener *l, struct e
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE}, *found = NULL;
 	char host[256];
-	const char *port;
+	const char *port = NULL;
 	int rc;
 
 	if (split_address(spec, host, sizeof(host), &port, e))
