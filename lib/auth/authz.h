@@ -31,6 +31,31 @@ struct caller {
 	X(DELETE_OBJECT, "s3:DeleteObject") \
 	X(ABORT_MULTIPART_UPLOAD, "s3:AbortMultipartUpload") \
 	X(LIST_MULTIPART_UPLOAD_PARTS, "s3:ListMultipartUploadParts") \
+	X(GET_BUCKET_ACL, "s3:GetBucketAcl") \
+	X(GET_BUCKET_VERSIONING, "s3:GetBucketVersioning") \
+	X(GET_BUCKET_TAGGING, "s3:GetBucketTagging") \
+	X(GET_BUCKET_CORS, "s3:GetBucketCORS") \
+	X(GET_LIFECYCLE_CONFIGURATION, "s3:GetLifecycleConfiguration") \
+	X(GET_BUCKET_POLICY, "s3:GetBucketPolicy") \
+	X(GET_BUCKET_POLICY_STATUS, "s3:GetBucketPolicyStatus") \
+	X(GET_BUCKET_WEBSITE, "s3:GetBucketWebsite") \
+	X(GET_ENCRYPTION_CONFIGURATION, "s3:GetEncryptionConfiguration") \
+	X(GET_REPLICATION_CONFIGURATION, "s3:GetReplicationConfiguration") \
+	X(GET_BUCKET_OBJECT_LOCK_CONFIGURATION, "s3:GetBucketObjectLockConfiguration") \
+	X(GET_BUCKET_PUBLIC_ACCESS_BLOCK, "s3:GetBucketPublicAccessBlock") \
+	X(GET_BUCKET_OWNERSHIP_CONTROLS, "s3:GetBucketOwnershipControls") \
+	X(GET_BUCKET_LOGGING, "s3:GetBucketLogging") \
+	X(GET_BUCKET_NOTIFICATION, "s3:GetBucketNotification") \
+	X(GET_BUCKET_REQUEST_PAYMENT, "s3:GetBucketRequestPayment") \
+	X(GET_ACCELERATE_CONFIGURATION, "s3:GetAccelerateConfiguration") \
+	X(GET_ANALYTICS_CONFIGURATION, "s3:GetAnalyticsConfiguration") \
+	X(GET_INVENTORY_CONFIGURATION, "s3:GetInventoryConfiguration") \
+	X(GET_METRICS_CONFIGURATION, "s3:GetMetricsConfiguration") \
+	X(GET_INTELLIGENT_TIERING_CONFIGURATION, "s3:GetIntelligentTieringConfiguration") \
+	X(GET_OBJECT_ACL, "s3:GetObjectAcl") \
+	X(GET_OBJECT_TAGGING, "s3:GetObjectTagging") \
+	X(GET_OBJECT_RETENTION, "s3:GetObjectRetention") \
+	X(GET_OBJECT_LEGAL_HOLD, "s3:GetObjectLegalHold") \
 	X(CONSOLE_SESSION, "console:Session")
 
 enum authz_action {
