@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* ListObjects, ListObjectsV2, ListMultipartUploads, ListParts. */
+#ifndef MX_S3_LIST_H
+#define MX_S3_LIST_H
+
+#include "s3/handler.h"
+
+/* ---- list_objects.c: both versions are one listing with different words around it ---- */
+struct s3_list_objects_in {
+	struct span prefix, delimiter; /* absent: not given */
+	struct span after;             /* where to begin, exclusive */
+	unsigned limit;
+	bool with_owner;
+	/* what is only echoed */
+	bool is_v2, url;
+	struct span marker, start_after, token;
+};
+struct s3_list_objects_out {
+	const struct s3_list_objects_in *in;
+	struct meta_list_result list;
+	struct s3_owner *owners; /* of each entry; NULL unless with_owner */
+};
+S3_HANDLER(list_objects);
+
+/* ---- list_uploads.c ---- */
+struct s3_list_uploads_in {
+	struct span prefix, delimiter, key_marker, id_marker;
+	unsigned limit;
+	bool url;
+};
+struct s3_list_uploads_out {
+	const struct s3_list_uploads_in *in;
+	struct meta_list_uploads_result list;
+	struct s3_owner *owners; /* of each entry */
+	const char *const *ids;  /* upload ids of each entry */
+};
+S3_HANDLER(list_uploads);
+
+/* ---- list_parts.c ---- */
+struct s3_list_parts_in {
+	struct span upload_id;
+	uint32_t marker;
+	unsigned limit;
+	bool url;
+};
+struct s3_list_parts_out {
+	const struct s3_list_parts_in *in;
+	struct meta_upload upload;
+	struct meta_part *parts;
+	size_t count;
+	bool truncated;
+	struct s3_owner initiator;
+};
+S3_HANDLER(list_parts);
+
+#endif

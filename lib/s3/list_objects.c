@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/* ListObjects and ListObjectsV2: where to begin, what to echo, how to write keys. */
+#include "s3/fields.h"
+#include "s3/list.h"
+#include "s3/token.h"
+
+enum { MAX_KEYS = 1000 };
+
+/* ---- parse
+ * ----------------------------------------------------------------------------------------------
+ */
+
+static int parse_v1(struct s3_req *q, struct s3_list_objects_in *in)
+{
+	in->marker = s3_param(q, "marker");
+	in->after = in->marker;
+	in->with_owner = true;
+	return 0;
+}
+
+/* The token wins over start-after; an empty token is none, but echoed. */
+static int parse_v2(struct s3_req *q, struct s3_list_objects_in *in)
+{
+	in->is_v2 = true;
+	in->start_after = s3_param(q, "start-after");
+	in->token = s3_param(q, "continuation-token");
+	in->with_owner = span_eq_str(s3_param(q, "fetch-owner"), "true");
+	in->after = in->start_after;
+	return in->token.n ? s3_token_parse(q, in->token, &in->after) : 0;
+}
+
+int s3_list_objects_parse(struct s3_req *q, struct s3_list_objects_in *in)
+{
+	static const struct s3_number max_keys = {"max-keys", 0, INT32_MAX, MAX_KEYS};
+	uint64_t limit;
+
+	if (s3_param_number(q, &max_keys, &limit) < 0 || s3_param_encoding(q, &in->url) < 0)
+		return -1;
+	in->limit = limit > MAX_KEYS ? MAX_KEYS : (unsigned)limit;
+	in->prefix = s3_param(q, "prefix");
+	in->delimiter = s3_param(q, "delimiter");
+	return q->call.op == s3_op_get(S3_OP_LIST_OBJECTS_V2) ? parse_v2(q, in)
+							      : parse_v1(q, in);
+}
+
+/* ---- run
+ * --------------------------------------------------------------------------------------------------
+ */
+
+static int load_owners(struct s3_call *c, struct s3_list_objects_out *out)
+{
+	struct s3_owner memo = {0};
+
+	out->owners = arena_array(c->arena, struct s3_owner, out->list.count + 1);
+	for (size_t i = 0; i < out->list.count; i++) {
+		const struct meta_list_entry *entry = &out->list.entries[i];
+
+		if (entry->is_prefix)
+			continue;
+		if (s3_owner_get(c, entry->object.owner_id, &memo) < 0)
+			return -1;
+		out->owners[i] = memo;
+	}
+	return 0;
+}
+
+int s3_list_objects_run(
+	struct s3_call *c, const struct s3_list_objects_in *in, struct s3_list_objects_out *out)
+{
+	struct meta_list list = {
+		.bucket_id = c->bucket.id,
+		.prefix = in->prefix,
+		.delimiter = in->delimiter,
+		.after = in->after.n ? in->after : SPAN_NULL,
+		.limit = in->limit,
+	};
+	struct meta *m = svc_meta(c->svc);
+	struct err e;
+
+	out->in = in;
+	if (in->limit == 0)
+		return 0;
+	if (m->ops->object_list(m, &list, c->arena, &out->list, &e) < 0)
+		return s3_fail_err(c, &e);
+	return in->with_owner ? load_owners(c, out) : 0;
+}
+
+/* ---- render
+ * ------------------------------------------------------------------------------------------------
+ */
+
+static void render_object(struct xmlw *w, const struct s3_list_objects_out *out, size_t i)
+{
+	const struct meta_object *o = &out->list.entries[i].object;
+
+	xmlw_open(w, "Contents");
+	s3_xml_key(w, "Key", o->key, out->in->url);
+	xmlw_time(w, "LastModified", o->mtime_us);
+	s3_xml_etag(w, &o->etag);
+	if (o->checksum.alg != CHECKSUM_NONE) {
+		xmlw_str(w, "ChecksumAlgorithm", checksum_name(o->checksum.alg));
+		xmlw_str(w, "ChecksumType", checksum_type_name(o->checksum.type));
+	}
+	xmlw_u64(w, "Size", o->size);
+	if (out->owners)
+		s3_xml_owner(w, "Owner", &out->owners[i]);
+	xmlw_str(w, "StorageClass", "STANDARD");
+	xmlw_close(w);
+}
+
+static void render_entries(struct xmlw *w, const struct s3_list_objects_out *out)
+{
+	const struct meta_list_entry *entry = out->list.entries;
+
+	for (size_t i = 0; i < out->list.count; i++)
+		if (!entry[i].is_prefix)
+			render_object(w, out, i);
+	for (size_t i = 0; i < out->list.count; i++) {
+		if (!entry[i].is_prefix)
+			continue;
+		xmlw_open(w, "CommonPrefixes");
+		s3_xml_key(w, "Prefix", entry[i].object.key, out->in->url);
+		xmlw_close(w);
+	}
+}
+
+static void render_v1(struct xmlw *w, const struct s3_list_objects_out *out)
+{
+	const struct s3_list_objects_in *in = out->in;
+
+	s3_xml_key(w, "Marker", in->marker, in->url);
+	if (out->list.truncated && in->delimiter.n)
+		s3_xml_key(w, "NextMarker", out->list.last, in->url);
+}
+
+static void render_v2(struct s3_req *q, struct xmlw *w, const struct s3_list_objects_out *out)
+{
+	const struct s3_list_objects_in *in = out->in;
+
+	xmlw_u64(w, "KeyCount", out->list.count);
+	if (!span_absent(in->start_after))
+		s3_xml_key(w, "StartAfter", in->start_after, in->url);
+	if (!span_absent(in->token))
+		xmlw_text(w, "ContinuationToken", in->token);
+	if (out->list.truncated)
+		xmlw_str(w, "NextContinuationToken",
+			s3_token_make(q->call.arena, out->list.last));
+}
+
+int s3_list_objects_render(struct s3_req *q, const struct s3_list_objects_out *out)
+{
+	const struct s3_list_objects_in *in = out->in;
+	BUF_AUTO struct buf doc;
+	struct xmlw w;
+
+	s3_xml_begin(&w, &doc, "ListBucketResult");
+	xmlw_text(&w, "Name", q->call.bucket_name);
+	s3_xml_key(&w, "Prefix", in->prefix, in->url);
+	xmlw_u64(&w, "MaxKeys", in->limit);
+	if (in->delimiter.n)
+		s3_xml_key(&w, "Delimiter", in->delimiter, in->url);
+	if (in->url)
+		xmlw_str(&w, "EncodingType", "url");
+	xmlw_bool(&w, "IsTruncated", out->list.truncated);
+	if (in->is_v2)
+		render_v2(q, &w, out);
+	else
+		render_v1(&w, out);
+	render_entries(&w, out);
+	xmlw_close(&w);
+	return s3_respond_xml(q, 200, &doc);
+}

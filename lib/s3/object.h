@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* PutObject, GetObject and HeadObject, DeleteObject, DeleteObjects. */
+#ifndef MX_S3_OBJECT_H
+#define MX_S3_OBJECT_H
+
+#include "s3/fields.h"
+#include "s3/handler.h"
+
+/* ---- object_put.c ---- */
+struct s3_object_put_in {
+	struct objmeta meta;
+	struct svc_body body;
+	struct write_conditions conditions;
+};
+struct s3_object_put_out {
+	struct svc_put_result put;
+};
+S3_HANDLER(object_put);
+
+/* ---- object_get.c ---- */
+struct s3_object_get_in {
+	bool head_only;
+	struct span range; /* the header; absent: none */
+	uint32_t part;     /* 0: not asked for */
+	bool with_checksum;
+	struct read_conditions conditions;
+	struct span overrides[S3_OVERRIDE_COUNT];
+};
+struct s3_object_get_out {
+	int status; /* 200, 206, 304 */
+	struct meta_object object;
+	struct objmeta meta;
+	uint64_t first, length;   /* what is sent */
+	uint32_t parts_count;     /* 0: not told */
+	struct checksum checksum; /* alg NONE: not told */
+	struct source *content;   /* of [first, first + length); NULL for HEAD */
+	const struct span *overrides;
+};
+S3_HANDLER(object_get);
+
+/* ---- object_delete.c ---- */
+struct s3_object_delete_in {
+	struct write_conditions conditions;
+};
+struct s3_object_delete_out {
+};
+S3_HANDLER(object_delete);
+
+/* ---- objects_delete.c ---- */
+struct s3_delete_key {
+	struct span key;
+	bool is_version; /* names one: none is there yet */
+	struct write_conditions conditions;
+};
+struct s3_objects_delete_in {
+	struct s3_delete_key *keys;
+	size_t count;
+	bool quiet;
+};
+struct s3_delete_result {
+	struct span key;
+	enum s3_code code; /* S3_OK: gone */
+};
+struct s3_objects_delete_out {
+	struct s3_delete_result *results;
+	size_t count;
+	bool quiet;
+};
+S3_HANDLER(objects_delete);
+
+#endif

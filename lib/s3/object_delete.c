@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* DeleteObject: 204 whether the key was there or not. */
+#include "codec/timefmt.h"
+#include "s3/object.h"
+
+int s3_object_delete_parse(struct s3_req *q, struct s3_object_delete_in *in)
+{
+	struct span size = s3_header(q, "x-amz-if-match-size");
+	struct span mtime = s3_header(q, "x-amz-if-match-last-modified-time");
+	int64_t at_us;
+
+	in->conditions.if_match = http_header_joined(q->http, "if-match");
+	if (!span_absent(size)) {
+		in->conditions.has_size = true;
+		if (!span_to_u64(size, &in->conditions.size))
+			return s3_fail_argument(&q->call, "x-amz-if-match-size", size, NULL);
+	}
+	if (!span_absent(mtime)) {
+		in->conditions.has_mtime = true;
+		if (!timefmt_parse_http(mtime, &at_us) && !timefmt_parse_iso8601(mtime, &at_us))
+			return s3_fail_argument(
+				&q->call, "x-amz-if-match-last-modified-time", mtime, NULL);
+		in->conditions.mtime_s = at_us / 1000000;
+	}
+	return 0;
+}
+
+int s3_object_delete_run(struct s3_call *c, const struct s3_object_delete_in *in,
+	struct s3_object_delete_out *out)
+{
+	struct err e;
+	bool existed;
+
+	(void)out;
+	if (svc_object_delete(c->svc, &c->bucket, c->key, &in->conditions, &existed, &e) < 0)
+		return s3_fail_err(c, &e);
+	return 0;
+}
+
+int s3_object_delete_render(struct s3_req *q, const struct s3_object_delete_out *out)
+{
+	(void)out;
+	return s3_respond_empty(q, 204);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* Query parameters of a request. */
+#include "s3/req.h"
+
+struct span s3_param(const struct s3_req *q, const char *name)
+{
+	for (size_t i = 0; i < q->param_count; i++)
+		if (span_eq_str(q->params[i].name, name))
+			return span_absent(q->params[i].value) ? span_of("", 0)
+							       : q->params[i].value;
+	return SPAN_NULL;
+}
+
+int s3_param_number(struct s3_req *q, const struct s3_number *n, uint64_t *value_r)
+{
+	struct span text = s3_param(q, n->name);
+
+	*value_r = n->otherwise;
+	if (text.n == 0)
+		return 0;
+	if (span_to_u64(text, value_r) && *value_r >= n->min && *value_r <= n->max)
+		return 0;
+	return s3_fail_argument(&q->call, n->name, text,
+		arena_printf(q->call.arena,
+			"Argument %s must be an integer between %llu and %llu", n->name,
+			(unsigned long long)n->min, (unsigned long long)n->max));
+}
+
+int s3_param_encoding(struct s3_req *q, bool *is_url_r)
+{
+	struct span text = s3_param(q, "encoding-type");
+
+	*is_url_r = span_eq_str(text, "url");
+	if (text.n == 0 || *is_url_r)
+		return 0;
+	return s3_fail_argument(&q->call, "encoding-type", text,
+		"Invalid Encoding Method specified in Request");
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One S3 request on its way through the stages of pipeline.c; what `parse` and `render` of an
+ * operation see. `run` sees the call only.
+ */
+#ifndef MX_S3_REQ_H
+#define MX_S3_REQ_H
+
+#include "auth/sigv4.h"
+#include "codec/uri.h"
+#include "codec/xmlw.h"
+#include "http/http.h"
+#include "http/probe.h"
+#include "s3/call.h"
+#include "s3/op.h"
+#include "s3/s3.h"
+#include "s3/target.h"
+
+struct s3_app {
+	struct http_app app;
+	struct svc *svc;
+	struct http_probe probe;
+	char host_id[45]; /* x-amz-id-2: names this process, random */
+};
+
+/* Counts what is read of the request's body. */
+struct s3_received {
+	struct source src;
+	struct source *inner;
+	uint64_t bytes;
+};
+
+struct s3_req {
+	struct s3_call call;
+	const struct s3_app *app;
+	struct http_req *http;
+	struct http_head head; /* of the response; the ids are in from the start */
+
+	struct s3_target target;
+	struct uri_param *params; /* decoded, UTF-8 */
+	size_t param_count;
+	const struct s3_refusal *refusal; /* routed to one: nothing is parsed or run */
+
+	bool is_signed;
+	struct auth_request auth;
+	struct sigv4 sig; /* these three only when is_signed */
+	struct sigv4_proof proof;
+	struct sigv4_chunks chunks;
+	struct svc_principal principal;
+
+	struct s3_received received;
+	void *in, *out; /* of the operation */
+	const char *stage;
+};
+
+/* ---- req.c: reading what was sent
+ * ------------------------------------------------------------------ */
+
+/* First value of a query parameter: absent if it is not there, "" for `?name`. */
+struct span s3_param(const struct s3_req *q, const char *name);
+/* Its number, or `otherwise` when absent or empty. Fails with InvalidArgument outside [min,
+ * max]. */
+struct s3_number {
+	const char *name;
+	uint64_t min, max, otherwise;
+};
+int s3_param_number(
+	struct s3_req *q, const struct s3_number *n, uint64_t *value_r) MX_MUST_CHECK;
+/* encoding-type=url? Fails on any other value. */
+int s3_param_encoding(struct s3_req *q, bool *is_url_r) MX_MUST_CHECK;
+static inline struct span s3_header(const struct s3_req *q, const char *name)
+{
+	return http_header_get(q->http, name);
+}
+
+/* ---- the stages that have files of their own
+ * --------------------------------------------------------- */
+
+int s3_route(struct s3_req *q) MX_MUST_CHECK;
+int s3_authenticate(struct s3_req *q) MX_MUST_CHECK;
+/* Headers that would change what happens, and that we cannot honour. */
+int s3_guard(struct s3_req *q) MX_MUST_CHECK;
+
+/* ---- respond.c
+ * ---------------------------------------------------------------------------------------- */
+
+/* Each sends the response and returns 0, or -1 when the client is gone (recorded as the cause).
+ */
+int s3_respond_empty(struct s3_req *q, int status) MX_MUST_CHECK;
+/* A document begun by s3_xml_begin. */
+int s3_respond_xml(struct s3_req *q, int status, struct buf *doc) MX_MUST_CHECK;
+/* Status and headers, then `length` bytes of src (none for HEAD). */
+int s3_respond_stream(
+	struct s3_req *q, int status, struct source *src, uint64_t length) MX_MUST_CHECK;
+/* What q->call.fail says. */
+void s3_respond_failure(struct s3_req *q);
+/* Responses above this are transfers. */
+enum { S3_SMALL_RESPONSE = 64 * 1024, S3_MAX_DOCUMENT = 32 * 1024 * 1024 };
+
+#endif

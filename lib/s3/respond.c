@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/* How a response leaves: empty, a document, a stream, or an error. */
+#include "s3/fields.h"
+#include "s3/req.h"
+
+enum { STREAM_CHUNK = 256 * 1024, ERROR_MAX = 1024 * 1024 };
+
+/* Before the head is out there can still be an error response; afterwards only the log is told.
+ */
+static int broken(struct s3_req *q, const struct err *e)
+{
+	if (!q->http->head_sent)
+		return s3_fail_err(&q->call, e);
+	q->call.fail.cause = *e;
+	q->call.fail.code = e->kind == ERR_INCOMPLETE ? S3_OK : s3_code_of(e);
+	return -1;
+}
+
+static int enter_transfer_for(struct s3_req *q, uint64_t length)
+{
+	struct err e;
+
+	if (length <= S3_SMALL_RESPONSE || span_eq_str(q->http->method, "HEAD"))
+		return 0;
+	return http_enter_transfer(q->http, &e) < 0 ? s3_fail_err(&q->call, &e) : 0;
+}
+
+int s3_respond_empty(struct s3_req *q, int status)
+{
+	struct err e;
+
+	return http_respond(q->http, status, &q->head, SPAN_LIT(""), &e) < 0 ? broken(q, &e)
+									     : 0;
+}
+
+int s3_respond_xml(struct s3_req *q, int status, struct buf *doc)
+{
+	struct err e;
+
+	if (!buf_ok(doc))
+		return s3_fail(&q->call, S3_InternalError, NULL);
+	if (enter_transfer_for(q, doc->n) < 0)
+		return -1;
+	http_head_add_str(&q->head, "Content-Type", "application/xml");
+	return http_respond(q->http, status, &q->head, buf_span(doc), &e) < 0 ? broken(q, &e)
+									      : 0;
+}
+
+static int pump(struct s3_req *q, struct source *src, uint64_t length)
+{
+	size_t cap = length < STREAM_CHUNK ? (size_t)length : STREAM_CHUNK, n;
+	char *chunk = arena_alloc_raw(q->call.arena, cap);
+	struct err e;
+
+	while (length > 0) {
+		if (source_read(src, chunk, length < cap ? (size_t)length : cap, &n, &e) < 0)
+			return broken(q, &e);
+		if (n == 0) {
+			err_fail(&e, ERR_IO, "the object ended %llu bytes early",
+				(unsigned long long)length);
+			return broken(q, &e);
+		}
+		if (http_write(q->http, chunk, n, &e) < 0)
+			return broken(q, &e);
+		length -= n;
+	}
+	return 0;
+}
+
+int s3_respond_stream(struct s3_req *q, int status, struct source *src, uint64_t length)
+{
+	struct err e;
+
+	if (enter_transfer_for(q, length) < 0)
+		return -1;
+	if (http_begin(q->http, status, &q->head, length, &e) < 0)
+		return broken(q, &e);
+	return span_eq_str(q->http->method, "HEAD") ? 0 : pump(q, src, length);
+}
+
+/* ---- errors
+ * ------------------------------------------------------------------------------------------ */
+
+static struct span decoded_path(struct s3_req *q)
+{
+	struct span path;
+	struct err e;
+
+	if (uri_decode(q->call.arena, q->http->path, &path, &e) == 0 && span_is_utf8(path))
+		return path;
+	return q->http->path;
+}
+
+static void write_failure(struct s3_req *q, struct buf *doc)
+{
+	const struct s3_failure *f = &q->call.fail;
+	struct xmlw w;
+
+	xmlw_init(&w, doc);
+	xmlw_open(&w, "Error");
+	xmlw_str(&w, "Code", s3_code_name(f->code));
+	xmlw_str(&w, "Message", f->message ? f->message : s3_code_message(f->code));
+	for (unsigned i = 0; i < f->extra_count; i++)
+		xmlw_text(&w, f->extra[i].name, f->extra[i].value);
+	xmlw_text(&w, "Resource", decoded_path(q));
+	xmlw_str(&w, "RequestId", q->http->id);
+	xmlw_str(&w, "HostId", q->app->host_id);
+	xmlw_close(&w);
+}
+
+void s3_respond_failure(struct s3_req *q)
+{
+	BUF_AUTO struct buf doc;
+	struct err e;
+
+	buf_init(&doc, ERROR_MAX);
+	if (!span_eq_str(q->http->method, "HEAD")) {
+		write_failure(q, &doc);
+		http_head_add_str(&q->head, "Content-Type", "application/xml");
+	}
+	if (http_respond(q->http, s3_code_status(q->call.fail.code), &q->head, buf_span(&doc),
+		    &e) < 0 &&
+		q->call.fail.cause.kind == ERR_NONE)
+		q->call.fail.cause = e;
+}
