@@ -41,7 +41,8 @@ static inline struct span buf_span(const struct buf *b)
 	return span_of(b->p ? b->p : "", b->n);
 }
 
-/* Scope-bound buffers: `BUF_AUTO struct buf b; buf_init(&b, max);` */
+/* Scope-bound buffers: `BUF_AUTO struct buf b = {0};`, then buf_init(&b, max); the zero matters on every way
+ * out before that. */
 #define BUF_AUTO __attribute__((cleanup(buf_fini)))
 
 #endif

@@ -132,7 +132,7 @@ static void write_line(struct buf *b)
 
 void log_event(enum log_level level, const char *msg, const struct log_field *fields)
 {
-	BUF_AUTO struct buf b;
+	BUF_AUTO struct buf b = {0};
 
 	if (!log_wants(level))
 		return;

@@ -28,7 +28,7 @@ static int read_all(struct source *src, struct buf *b, struct err *e)
 
 enum problem console_body_read(struct console_call *c)
 {
-	BUF_AUTO struct buf b;
+	BUF_AUTO struct buf b = {0};
 	struct err e;
 
 	if (!is_json(http_header_get(c->r, "content-type")))

@@ -192,7 +192,7 @@ static void serve(struct http_app *app, struct http_req *r)
 {
 	struct console *con = (struct console *)app;
 	struct console_call c = {.con = con, .r = r, .arena = r->arena, .allow = ""};
-	BUF_AUTO struct buf out;
+	BUF_AUTO struct buf out = {0};
 	enum problem p;
 
 	if (serve_probe(con, r))

@@ -19,7 +19,7 @@ static int note_text(struct svc *s, const struct meta_bucket *b, struct arena *a
 	struct err *e)
 {
 	const char *canonical_id, *display_name;
-	BUF_AUTO struct buf out;
+	BUF_AUTO struct buf out = {0};
 	struct jsonw w;
 
 	if (svc_owner_get(s, b->owner_id, a, &canonical_id, &display_name, e) < 0)
