@@ -48,7 +48,7 @@ static void writer_free(struct fs_writer *w)
 	free(w);
 }
 
-/* Calls fn-like code with the directory part as a string: the path is cut while it runs. */
+/* The three below cut the path behind its directories while they run. */
 static int make_directories(struct fs_writer *w, struct err *e)
 {
 	int r;
@@ -108,8 +108,10 @@ static int create_file(struct fs_writer *w, struct err *e)
 			prune_directories(w);
 			return fssys_fail(e, saved, "create a blob's file");
 		}
-		if (make_directories(w, e) < 0)
+		if (make_directories(w, e) < 0) {
+			prune_directories(w);
 			return -1;
+		}
 	}
 	return err_fail(e, ERR_BUSY, "directories vanish as they are made");
 }
