@@ -1,0 +1,31 @@
+import { lazy, Suspense } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useSession } from '../api/session';
+import { LoginPage } from '../features/auth/LoginPage';
+
+/* Everything that is needed only after signing in, the router included, comes only then. */
+const SignedIn = lazy(() => import('./SignedIn'));
+
+function Loading() {
+	const { t } = useTranslation();
+	return (
+		<p className="visually-hidden" role="status">
+			{t('app.loading')}
+		</p>
+	);
+}
+
+/*
+ * Without a session the login page stands at whatever address was asked for, so that signing in leads
+ * to it, and a session that ends leaves the address alone.
+ */
+export function App() {
+	if (!useSession()) {
+		return <LoginPage />;
+	}
+	return (
+		<Suspense fallback={<Loading />}>
+			<SignedIn />
+		</Suspense>
+	);
+}
