@@ -5,6 +5,7 @@ export default defineConfig({
 	plugins: [react()],
 	build: {
 		target: 'es2022',
+		outDir: 'out',
 		/* No data: addresses, no inline polyfill: nothing that the Content-Security-Policy would refuse. */
 		assetsInlineLimit: 0,
 		modulePreload: { polyfill: false },

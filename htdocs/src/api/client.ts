@@ -23,7 +23,10 @@ const withSession: Middleware = {
 		/* Only the token that was refused ends the session: another tab may have signed in since. */
 		const token = tokenOf.get(request);
 		if (response.status === 401 && token !== undefined && token === getSession()?.token) {
-			const body: unknown = await response.clone().json().catch(() => null);
+			const body: unknown = await response
+				.clone()
+				.json()
+				.catch(() => null);
 			if (problemOf(body, response).code === 'SessionEnded') {
 				endSession('expired');
 			}
@@ -95,5 +98,7 @@ export interface BucketQuery {
 }
 
 export function listBuckets(query: BucketQuery, signal: AbortSignal): Promise<BucketPage> {
-	return settle(client.GET('/buckets', { params: { query: { limit: 100, ...query } }, signal }));
+	return settle(
+		client.GET('/buckets', { params: { query: { limit: 100, ...query } }, signal }),
+	);
 }

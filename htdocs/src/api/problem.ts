@@ -17,7 +17,9 @@ export class ApiError extends Error {
 }
 
 export function problemOf(body: unknown, response: Response): ApiError {
-	const problem = (typeof body === 'object' && body !== null ? body : {}) as Partial<ProblemBody>;
+	const problem = (
+		typeof body === 'object' && body !== null ? body : {}
+	) as Partial<ProblemBody>;
 	const code = typeof problem.code === 'string' ? problem.code : `HTTP ${response.status}`;
 	const retry = Number(response.headers.get('Retry-After') ?? 0);
 	return new ApiError(

@@ -23,7 +23,9 @@ function parse(text: string | null): Session | null {
 			return null;
 		}
 		const { token, expiresAt } = value as Partial<Session>;
-		return typeof token === 'string' && typeof expiresAt === 'string' ? { token, expiresAt } : null;
+		return typeof token === 'string' && typeof expiresAt === 'string'
+			? { token, expiresAt }
+			: null;
 	} catch {
 		return null;
 	}

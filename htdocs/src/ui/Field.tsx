@@ -1,10 +1,10 @@
 import { type ReactNode, type Ref, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { FieldError } from 'react-aria-components/FieldError';
 import { Input } from 'react-aria-components/Input';
 import { Label } from 'react-aria-components/Label';
 import { Text } from 'react-aria-components/Text';
 import { TextField, type TextFieldProps } from 'react-aria-components/TextField';
+import { useTranslation } from 'react-i18next';
 import { Button } from './Button';
 import styles from './Field.module.css';
 import { EyeIcon, EyeOffIcon } from './icons';

@@ -5,7 +5,10 @@ import styles from './Notice.module.css';
 /* Problems interrupt a screen reader, information waits for its turn. */
 export function Notice({ kind, children }: { kind: 'problem' | 'info'; children: ReactNode }) {
 	return (
-		<div className={`${styles.notice} ${styles[kind]}`} role={kind === 'problem' ? 'alert' : 'status'}>
+		<div
+			className={`${styles.notice} ${styles[kind]}`}
+			role={kind === 'problem' ? 'alert' : 'status'}
+		>
 			{kind === 'problem' ? <AlertIcon /> : <InfoIcon />}
 			<div>{children}</div>
 		</div>

@@ -16,7 +16,9 @@ export function Preferences() {
 				<span className="visually-hidden">{t('app.language')}</span>
 				<select
 					className={styles.select}
-					onChange={(event) => setLanguage(event.target.value as Language).catch(() => undefined)}
+					onChange={(event) =>
+						setLanguage(event.target.value as Language).catch(() => undefined)
+					}
 					value={i18n.language}
 				>
 					{languages.map(({ id, name }) => (

@@ -2,7 +2,11 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { type BucketQuery, getMe, listBuckets, type Me } from '../../api/client';
 
 export function useMe() {
-	return useQuery({ queryKey: ['me'], queryFn: ({ signal }) => getMe(signal), staleTime: 60_000 });
+	return useQuery({
+		queryKey: ['me'],
+		queryFn: ({ signal }) => getMe(signal),
+		staleTime: 60_000,
+	});
 }
 
 /* Global administrators see the buckets of all tenants, everybody else those of the own namespace. */
