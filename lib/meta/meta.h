@@ -243,7 +243,9 @@ struct meta_ops {
 	/* A number that changes when principals, buckets or settings change in any process; read on every
 	 * request (shared memory, no system call). */
 	uint64_t (*epoch)(struct meta *m);
-	/* Was the last end of this process kind clean? The orphan scan asks. mark_clean at shutdown. */
+	/* Did every process but tools that ended before we opened end with mark_clean? (Those alive do not
+	 * count.) The orphan scan asks. A crash is forgotten when one who was told of it marks its own end:
+	 * so mark_clean only at an orderly shutdown, and not before the scan has run. */
 	bool (*was_clean)(struct meta *m);
 	int (*mark_clean)(struct meta *m, struct err *e);
 	/* A fresh generation, unique for ever; from a leased block, so almost always without a write. */
