@@ -232,10 +232,10 @@ int reader_begin(struct conn *c, struct err *e) MX_MUST_CHECK;
 
 struct lease {
 	pthread_mutex_t lock;
-	uint64_t next, end;  /* guarded by lock */
-	int64_t proc;        /* our row and our byte in leases.lock; 0: none yet */
-	int fd, probe_fd;    /* -1: in memory */
-	int64_t crashed[16]; /* processes found dead and unclean at open */
+	uint64_t next, end;   /* guarded by lock */
+	_Atomic int64_t proc; /* our row and our byte in leases.lock; 0: none yet */
+	int fd, probe_fd;     /* -1: in memory */
+	int64_t crashed[16];  /* processes found dead and unclean at open */
 	unsigned n_crashed;
 };
 void lease_init(struct lease *l);
