@@ -54,6 +54,7 @@ struct serve {
 	const char *data_dir, *run_dir, *log_dir; /* absolute */
 	const char *libexec_dir, *share_dir;
 	int lock_fd;
+	int said_fd; /* in the background: the standard error of whoever started us, until all answers */
 	struct front front;
 	struct child s3, console, server;
 	struct svc_first_start first;
@@ -489,6 +490,7 @@ static int serve_group(struct serve *s, int tell_fd, struct err *e)
 	tell(s, tell_fd);
 	if (tell_fd != STDOUT_FILENO)
 		close(tell_fd);
+	fio_close(&s->said_fd);
 	rc = supervise_run(children, 3, e);
 	stop_children(s);
 	return rc;
@@ -500,9 +502,9 @@ static int detached_child(struct serve *s, int tell_fd)
 	const char *path = arena_printf(s->arena, "%s/serve.log", s->log_dir);
 	FIO_AUTO_CLOSE int log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
 	FIO_AUTO_CLOSE int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	int said = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
 	struct err e = {0};
 
+	s->said_fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
 	setsid();
 	if (log < 0 || null < 0)
 		return 1;
@@ -511,7 +513,8 @@ static int detached_child(struct serve *s, int tell_fd)
 	dup2(log, STDERR_FILENO);
 	if (serve_group(s, tell_fd, &e) < 0) {
 		log_err(LOG_ERROR, &e, "serving %s", s->data_dir);
-		dprintf(said, "maxiofs serve: %s\n", e.text);
+		if (s->said_fd >= 0)
+			dprintf(s->said_fd, "maxiofs serve: %s\n", e.text);
 		return 1;
 	}
 	return 0;
@@ -577,7 +580,7 @@ static int serve_run(struct serve *s, struct err *e)
 
 int serve_main(int argc, char **argv)
 {
-	struct serve s = {.lock_fd = -1};
+	struct serve s = {.lock_fd = -1, .said_fd = -1};
 	struct err e = {0};
 	int code = parse_options(&s.opt, argc, argv);
 
