@@ -117,8 +117,7 @@ static void sq_stats(struct meta *base, struct meta_stats *s_r)
 	reader_put(m, c);
 }
 
-/* ---- expiry
- * ----------------------------------------------------------------------------------------- */
+/* ---- expiry ---- */
 
 struct expiry {
 	int64_t before_us;
@@ -156,8 +155,7 @@ static int sq_expire(struct meta *base, int64_t before_us, struct err *e)
 	return writer_do(sq(base), op_expire, &x, WRITE_PLAIN, e);
 }
 
-/* ---- recount
- * ------------------------------------------------------------------------------------------ */
+/* ---- recount ---- */
 
 /* One kind of counted row: what is wrong, and how it is set right. */
 struct recount_kind {

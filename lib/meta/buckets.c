@@ -24,8 +24,7 @@ static int missing(struct err *e)
 	return err_fail_why(e, ERR_NOT_FOUND, REASON_BUCKET, "no such bucket");
 }
 
-/* ---- create and update
- * -------------------------------------------------------------------------------- */
+/* ---- create and update ---- */
 
 static int check_owner(struct tx *tx, int64_t owner_id, struct err *e)
 {

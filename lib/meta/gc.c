@@ -190,8 +190,7 @@ static int sq_gc_done(struct meta *base, const int64_t *ids, size_t n, struct er
 	return 0;
 }
 
-/* ---- the orphan scan's question
- * ---------------------------------------------------------------------------- */
+/* ---- the orphan scan's question ---- */
 
 static int named_by_row(
 	struct conn *c, const struct meta_blob *b, int64_t *hit_r, struct err *e)

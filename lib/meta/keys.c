@@ -27,8 +27,7 @@ static const char *or_empty(const char *s)
 	return s ? s : "";
 }
 
-/* ---- writes
- * ------------------------------------------------------------------------------------------ */
+/* ---- writes ---- */
 
 static int op_create(struct tx *tx, void *arg, struct err *e)
 {

@@ -14,8 +14,7 @@
 
 enum { BLOCK = 65536, NODE_SHIFT = 52, NODE_MAX = 4095 };
 
-/* ---- who lives
- * ------------------------------------------------------------------------------------- */
+/* ---- who lives ---- */
 
 static int open_lock_file(struct lease *l, const char *dir, struct err *e)
 {
@@ -57,8 +56,7 @@ static int proc_lives(const struct lease *l, int64_t proc, bool *lives_r, struct
 	return 0;
 }
 
-/* ---- the process's row
- * ------------------------------------------------------------------------------- */
+/* ---- the process's row ---- */
 
 struct proc_row {
 	int64_t id;

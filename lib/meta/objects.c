@@ -7,8 +7,7 @@
 
 enum { INLINE_META_MAX = 300 };
 
-/* ---- the current row
- * ----------------------------------------------------------------------------------- */
+/* ---- the current row ---- */
 
 int current_get(struct conn *c, int64_t bucket_id, struct span key, struct current *cur_r,
 	struct err *e)

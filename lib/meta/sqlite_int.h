@@ -16,8 +16,7 @@
 #include "base/reason.h"
 #include "meta/meta.h"
 
-/* ---- conn.c: connections, pragmas, statements
- * ---------------------------------------------------- */
+/* ---- conn.c: connections, pragmas, statements ---- */
 
 /* Columns that several statements share, in the order in which their readers expect them. */
 #define TENANT_COLS \
@@ -106,8 +105,7 @@ void col_checksum(sqlite3_stmt *q, int i, struct checksum *c_r);
 /* Text into a fixed buffer, cut at its size. */
 void col_text(sqlite3_stmt *q, int i, char *out, size_t size);
 
-/* ---- schema.c
- * -------------------------------------------------------------------------------------- */
+/* ---- schema.c ---- */
 
 extern const char *const schema_steps[];
 extern const unsigned schema_steps_count;
@@ -115,8 +113,7 @@ extern const unsigned schema_steps_count;
 int schema_migrate(
 	struct conn *c, const char *const *steps, unsigned count, struct err *e) MX_MUST_CHECK;
 
-/* ---- xlock.c: the lock between processes and the page they share
- * -------------------------------------- */
+/* ---- xlock.c: the lock between processes and the page they share ---- */
 
 struct shared_page {
 	_Atomic uint64_t epoch;
@@ -138,8 +135,7 @@ int xlock_take(struct xlock *x, struct err *e) MX_MUST_CHECK;
 /* Gives a waiting process its turn before the next take. */
 void xlock_release(struct xlock *x);
 
-/* ---- writer.c
- * ---------------------------------------------------------------------------------------- */
+/* ---- writer.c ---- */
 
 /* A bucket as the running batch knows it; counters are summed here and written once at its end.
  */
@@ -208,8 +204,7 @@ int tx_bucket_get(
 	struct tx *tx, int64_t id, struct tx_bucket **b_r, struct err *e) MX_MUST_CHECK;
 int tx_flush_counters(struct tx *tx, struct err *e) MX_MUST_CHECK;
 
-/* ---- readers.c
- * ----------------------------------------------------------------------------------------- */
+/* ---- readers.c ---- */
 
 enum { READERS_MAX = 8 };
 struct readers {
@@ -227,8 +222,7 @@ void reader_put(struct meta_sqlite *m, struct conn *c);
 /* One snapshot for several statements; ended by reader_put. */
 int reader_begin(struct conn *c, struct err *e) MX_MUST_CHECK;
 
-/* ---- lease.c: blocks of generations, and who lives
- * ------------------------------------------------------- */
+/* ---- lease.c: blocks of generations, and who lives ---- */
 
 struct lease {
 	pthread_mutex_t lock;
@@ -283,8 +277,7 @@ void sqlite_ops_uploads(struct meta_ops *o);
 void sqlite_ops_complete(struct meta_ops *o);
 void sqlite_ops_gc(struct meta_ops *o);
 
-/* ---- shared between the files of operations
- * ---------------------------------------------------------------- */
+/* ---- shared between the files of operations ---- */
 
 void tenant_from_row(sqlite3_stmt *q, int i, struct arena *a,
 	struct meta_tenant *t_r); /* TENANT_COLS at i */

@@ -22,8 +22,7 @@ static int missing(struct err *e)
 	return err_fail_why(e, ERR_NOT_FOUND, REASON_TENANT, "no such tenant");
 }
 
-/* ---- writes
- * ------------------------------------------------------------------------------------------ */
+/* ---- writes ---- */
 
 /* A name must not be another's name or public id, nor the other way round: both find a tenant.
  */

@@ -68,8 +68,7 @@ static int upload_check(
 	return there ? 0 : missing(e);
 }
 
-/* ---- create, get, abort
- * ----------------------------------------------------------------------------------- */
+/* ---- create, get, abort ---- */
 
 struct create_op {
 	int64_t bucket_id;
@@ -252,8 +251,7 @@ static int sq_gc_parts(struct meta *base, uint64_t gen, uint32_t after_no, unsig
 	return sq_part_list(base, gen, after_no, limit, a, p_r, n_r, &more, e);
 }
 
-/* ---- the manifest of a completed object
- * ---------------------------------------------------------------------- */
+/* ---- the manifest of a completed object ---- */
 
 /* Offsets rise with the numbers: bisects for the last part that begins at or before `from`. */
 static int seek_part(struct conn *c, uint64_t gen, uint64_t from, int64_t *no_r, struct err *e)

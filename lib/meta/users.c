@@ -31,8 +31,7 @@ static const char *or_empty(const char *s)
 	return s ? s : "";
 }
 
-/* ---- writes
- * ------------------------------------------------------------------------------------------ */
+/* ---- writes ---- */
 
 static int check_name(
 	struct tx *tx, int64_t tenant_id, const struct meta_user *u, struct err *e)

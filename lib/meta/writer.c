@@ -37,8 +37,7 @@ static int open_connection(struct meta_sqlite *m, struct err *e)
 	return 0;
 }
 
-/* ---- counters and buckets of the batch
- * ------------------------------------------------------------ */
+/* ---- counters and buckets of the batch ---- */
 
 static struct tx_bucket *bucket_cached(struct tx *tx, int64_t id)
 {
@@ -113,8 +112,7 @@ int tx_flush_counters(struct tx *tx, struct err *e)
 	return 0;
 }
 
-/* ---- one batch
- * -------------------------------------------------------------------------------------- */
+/* ---- one batch ---- */
 
 /* An operation within a batch. -1: the whole transaction is lost. */
 static int run_in_savepoint(struct tx *tx, struct write_op *op, struct err *e)
@@ -301,8 +299,7 @@ static void run_one_batch(struct meta_sqlite *m, struct write_op *batch)
 	xlock_release(&m->xlock);
 }
 
-/* ---- the queue
- * ---------------------------------------------------------------------------------------- */
+/* ---- the queue ---- */
 
 /* Cuts the next batch off the queue: up to BATCH_MAX operations, or one that wants to be alone.
  */

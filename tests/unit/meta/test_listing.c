@@ -160,8 +160,7 @@ static void listed_objects_carry_what_a_page_shows(void **state)
 	assert_true(span_absent(o->meta) && span_absent(o->content_type));
 }
 
-/* ---- the model
- * --------------------------------------------------------------------------------------- */
+/* ---- the model ---- */
 
 enum { MODEL_KEYS = 400 };
 static const char alphabet[] = "ab/-\xff";
