@@ -117,9 +117,7 @@ static int sq_bucket_update(struct meta *base, const struct meta_bucket *b, stru
 	return writer_do(sq(base), op_update, &copy, WRITE_EPOCH, e);
 }
 
-/* ---- delete
- * ---------------------------------------------------------------------------------------------
- */
+/* ---- delete ---- */
 
 struct delete_in {
 	int64_t id, due_us;
@@ -183,9 +181,7 @@ static int sq_bucket_delete(struct meta *base, int64_t id, int64_t due_us, struc
 	return writer_do(sq(base), op_delete, &in, WRITE_EPOCH, e);
 }
 
-/* ---- reads
- * --------------------------------------------------------------------------------------------
- */
+/* ---- reads ---- */
 
 static int sq_bucket_get(struct meta *base, int64_t tenant_id, struct span name,
 	struct arena *a, struct meta_bucket *b_r, struct err *e)

@@ -44,9 +44,7 @@ static void list_digest(const struct meta_complete *in, unsigned char out[LIST_D
 	digest_free(d);
 }
 
-/* ---- judging
- * --------------------------------------------------------------------------------------------
- */
+/* ---- judging ---- */
 
 static int check_order(const struct meta_complete *in, struct err *e)
 {
@@ -181,9 +179,7 @@ static int judge(
 	return 0;
 }
 
-/* ---- writing
- * --------------------------------------------------------------------------------------------
- */
+/* ---- writing ---- */
 
 static int settle_parts(struct tx *tx, const struct tx_bucket *b,
 	const struct meta_complete *in, const struct verdict *v, struct err *e)

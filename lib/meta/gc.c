@@ -19,9 +19,7 @@ static int64_t clamp_due(int64_t due_us)
 	return due_us > DUE_MAX - SPILL_US ? DUE_MAX - SPILL_US : due_us;
 }
 
-/* ---- adding
- * ----------------------------------------------------------------------------------------------
- */
+/* ---- adding ---- */
 
 int gc_insert(struct tx *tx, const struct meta_gc *g, struct err *e)
 {
@@ -86,9 +84,7 @@ static int sq_gc_add(struct meta *base, const struct meta_gc *g, struct err *e)
 	return writer_do(sq(base), op_add, &copy, WRITE_PLAIN, e);
 }
 
-/* ---- taking
- * ----------------------------------------------------------------------------------------------
- */
+/* ---- taking ---- */
 
 static void gc_from_row(sqlite3_stmt *q, struct arena *a, struct meta_gc *g_r)
 {
@@ -141,9 +137,7 @@ static int sq_gc_take(struct meta *base, int64_t now_us, unsigned limit, struct 
 	return rc;
 }
 
-/* ---- done
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- done ---- */
 
 struct done_op {
 	const int64_t *ids;

@@ -89,9 +89,7 @@ static int sq_key_delete(struct meta *base, struct span access_key, struct err *
 	return writer_do(sq(base), op_delete, &access_key, WRITE_EPOCH, e);
 }
 
-/* ---- reads
- * --------------------------------------------------------------------------------------------
- */
+/* ---- reads ---- */
 
 static int sq_key_get(struct meta *base, struct span access_key, struct arena *a,
 	struct meta_access_key *k_r, struct err *e)

@@ -178,9 +178,7 @@ void lease_fini(struct lease *l)
 	pthread_mutex_destroy(&l->lock);
 }
 
-/* ---- blocks
- * ---------------------------------------------------------------------------------------------
- */
+/* ---- blocks ---- */
 
 struct block {
 	uint64_t lo, hi;
@@ -266,9 +264,7 @@ int lease_expire(struct tx *tx, int64_t before_us, struct err *e)
 	return 0;
 }
 
-/* ---- vtable
- * ---------------------------------------------------------------------------------------------
- */
+/* ---- vtable ---- */
 
 static bool sq_was_clean(struct meta *m)
 {

@@ -80,9 +80,7 @@ static void walk_init(struct walk *w, struct arena *a, struct span prefix,
 		w->from = just_behind(a, after);
 }
 
-/* ---- objects
- * -------------------------------------------------------------------------------------------
- */
+/* ---- objects ---- */
 
 struct object_page {
 	struct walk w;
@@ -178,9 +176,7 @@ static int sq_object_list(struct meta *base, const struct meta_list *in, struct 
 	return 0;
 }
 
-/* ---- uploads
- * -------------------------------------------------------------------------------------------
- */
+/* ---- uploads ---- */
 
 struct upload_page {
 	struct walk w;

@@ -47,9 +47,7 @@ int current_check(const struct current *cur, const struct write_conditions *c, s
 	return err_fail(e, ERR_INTERNAL, "unknown verdict");
 }
 
-/* ---- rows
- * ----------------------------------------------------------------------------------------------
- */
+/* ---- rows ---- */
 
 void object_from_row(sqlite3_stmt *q, struct meta_object *o_r)
 {
@@ -115,9 +113,7 @@ int object_replace(struct tx *tx, struct tx_bucket *b, const struct current *cur
 	return 0;
 }
 
-/* ---- put
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- put ---- */
 
 struct put_op {
 	const struct meta_object_put *in;
@@ -151,9 +147,7 @@ static int sq_object_put(struct meta *base, const struct meta_object_put *in,
 	return writer_do(sq(base), op_put, &op, WRITE_PLAIN, e);
 }
 
-/* ---- delete
- * --------------------------------------------------------------------------------------------
- */
+/* ---- delete ---- */
 
 struct delete_op {
 	int64_t bucket_id;
@@ -202,9 +196,7 @@ static int sq_object_delete(struct meta *base, int64_t bucket_id, struct span ke
 	return writer_do(sq(base), op_delete, &op, WRITE_PLAIN, e);
 }
 
-/* ---- reads
- * ---------------------------------------------------------------------------------------------
- */
+/* ---- reads ---- */
 
 /* Metadata that was too long for the row. */
 static int get_ext(struct conn *c, struct arena *a, struct meta_object *o, struct err *e)

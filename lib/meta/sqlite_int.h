@@ -241,9 +241,7 @@ int lease_covers(struct meta_sqlite *m, struct conn *c, uint64_t gen, bool *cove
 /* Drops leases of dead processes, and exhausted ones older than before_us. */
 int lease_expire(struct tx *tx, int64_t before_us, struct err *e) MX_MUST_CHECK;
 
-/* ---- sqlite.c
- * --------------------------------------------------------------------------------------------
- */
+/* ---- sqlite.c ---- */
 
 struct meta_sqlite {
 	struct meta base;

@@ -106,9 +106,7 @@ static int sq_tenant_delete(struct meta *base, int64_t id, struct err *e)
 	return writer_do(sq(base), op_delete, &id, WRITE_EPOCH, e);
 }
 
-/* ---- reads
- * --------------------------------------------------------------------------------------------
- */
+/* ---- reads ---- */
 
 static int find(struct conn *c, enum stmt_id id, const struct bindv *v, size_t n,
 	struct arena *a, struct meta_tenant *t_r, struct err *e)

@@ -5,9 +5,7 @@
  */
 #include "meta/sqlite_int.h"
 
-/* ---- rows
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- rows ---- */
 
 void part_from_row(sqlite3_stmt *q, struct meta_part *p_r)
 {
@@ -140,9 +138,7 @@ static int sq_upload_abort(
 	return writer_do(sq(base), op_abort, &u, WRITE_PLAIN, e);
 }
 
-/* ---- parts
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- parts ---- */
 
 struct part_op {
 	struct upload_ref u;

@@ -138,9 +138,7 @@ static int sq_user_delete(struct meta *base, int64_t id, struct err *e)
 	return writer_do(sq(base), op_delete, &id, WRITE_EPOCH, e);
 }
 
-/* ---- reads
- * --------------------------------------------------------------------------------------------
- */
+/* ---- reads ---- */
 
 static int find(struct meta_sqlite *m, enum stmt_id id, const struct bindv *v, size_t n,
 	struct arena *a, struct meta_user *u_r, struct err *e)

@@ -270,9 +270,7 @@ static void pages_agree_with_a_naive_model(void **state)
 	}
 }
 
-/* ---- uploads
- * -------------------------------------------------------------------------------------------
- */
+/* ---- uploads ---- */
 
 static uint64_t begin(struct fix *f, const char *key)
 {
