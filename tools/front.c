@@ -191,7 +191,7 @@ int front_configure(const struct front *f, struct arena *a, struct child *c, str
 		{NULL, NULL},
 	};
 	const char *template = arena_printf(a, "%s/%s/maxiofs.conf.in", f->share_dir, nginx ? "nginx" : "apache");
-	BUF_AUTO struct buf out;
+	BUF_AUTO struct buf out = {0};
 	struct span text;
 
 	if (!program)

@@ -158,6 +158,11 @@ static const struct {
 /* ---- audit and meter
  * ------------------------------------------------------------------------------------------ */
 
+static enum log_level level_of(const struct s3_req *q)
+{
+	return q->http->status >= 500 && q->call.fail.code != S3_NotImplemented ? LOG_ERROR : LOG_INFO;
+}
+
 static void audit(const struct s3_req *q, int64_t duration_us)
 {
 	const struct s3_failure *f = &q->call.fail;
@@ -178,22 +183,20 @@ static void audit(const struct s3_req *q, int64_t duration_us)
 		LF_INT("duration_us", duration_us),
 		LF_STR("stage", f->code != S3_OK || failed ? span_str(q->stage) : SPAN_NULL),
 		LF_STR("cause", failed ? span_str(f->cause.text) : SPAN_NULL),
-		LF_STR("where",
-			failed && f->cause.where ? span_str(f->cause.where) : SPAN_NULL),
+		LF_STR("where", failed && f->cause.where ? span_str(f->cause.where) : SPAN_NULL),
 		LF_END,
 	};
 
-	log_event(q->http->status >= 500 && q->http->status != 501 ? LOG_ERROR : LOG_INFO,
-		"request", fields);
+	log_event(level_of(q), "request", fields);
 }
 
 static void audit_and_meter(const struct s3_req *q)
 {
 	int64_t duration_us = clock_mono_us() - q->http->started_us;
 
-	metrics_request(svc_metrics(q->call.svc), s3_op_id_of(q->call.op), q->call.fail.code,
-		duration_us, q->received.bytes, q->http->bytes_out);
-	if (log_wants(LOG_INFO) || q->http->status >= 500)
+	metrics_request(svc_metrics(q->call.svc), s3_op_id_of(q->call.op), q->call.fail.code, duration_us,
+		q->received.bytes, q->http->bytes_out);
+	if (log_wants(level_of(q)))
 		audit(q, duration_us);
 }
 

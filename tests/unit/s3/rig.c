@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/unit/s3/rig.h"
 
-#include <stdio.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "codec/digest.h"
@@ -70,6 +71,8 @@ int rig_setup(void **state)
 	if (!r)
 		return -1;
 	log_setup(LOG_ERROR, LOG_TEXT, "test");
+	r->log_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	log_to_fd(r->log_fd);
 	r->arena = arena_new();
 	must(cfg_load(&r->cfg, 1, argv, env, &rest, &e), &e);
 	r->cfg.domains = "s3.example.com,example.com";
@@ -102,6 +105,8 @@ int rig_teardown(void **state)
 	metrics_free(r->metrics);
 	cfg_fini(&r->cfg);
 	arena_free(r->arena);
+	log_to_fd(STDERR_FILENO);
+	close(r->log_fd);
 	free(r);
 	return 0;
 }
@@ -128,6 +133,18 @@ void ask_header(struct ask *q, const char *name, const char *value)
 void ask_body(struct ask *q, const char *text)
 {
 	q->body = span_str(text);
+}
+
+void ask_begin_row(struct ask *q, struct rig *r, const struct rig_row *row)
+{
+	struct span rest = span_str(row->headers), line, name;
+
+	ask_begin(q, r, row->who, row->method, row->target);
+	while (span_cut(&rest, '\n', &line)) {
+		assert_true(span_cut(&line, ':', &name));
+		ask_header(q, arena_strndup(q->d.arena, name), arena_strndup(q->d.arena, span_trim(line)));
+	}
+	ask_body(q, row->body);
 }
 
 static const char *true_hash(struct ask *q)
@@ -168,7 +185,7 @@ static void add_signature(struct ask *q)
 /* Signs what is there; idempotent, so that ask_chunked can do it early. */
 static void finish_headers(struct ask *q)
 {
-	if (!span_absent(http_header_get(&q->d.req, "authorization")))
+	if (!span_absent(http_header_get(&q->d.req, "authorization")) || q->d.req.host.n)
 		return;
 	ask_header(q, "host", q->host ? q->host : "localhost:8000");
 	if (!span_absent(q->access_key))

@@ -29,7 +29,8 @@ struct rig {
 	struct svc *svc;
 	struct http_app *app;
 	struct store *store; /* a fault wrapper: of the svc */
-	struct meta *meta;
+	struct meta *meta;   /* the same */
+	int log_fd;	     /* nowhere */
 	struct person people[WHO_COUNT];
 };
 
@@ -76,6 +77,24 @@ const char *ask_code(struct ask *q);
 		ask_expect(&q_, status, code); \
 		ask_end(&q_); \
 	} while (0)
+
+/* A table of requests and their answers. headers: "name: value" lines separated by '\n', or NULL. */
+struct rig_row {
+	enum who who;
+	const char *method, *target, *headers, *body;
+	int status;
+	const char *code;
+};
+#define rig_table(r, rows) \
+	do { \
+		for (size_t i_ = 0; i_ < sizeof(rows) / sizeof((rows)[0]); i_++) { \
+			struct ask q_; \
+			ask_begin_row(&q_, r, &(rows)[i_]); \
+			ask_expect(&q_, (rows)[i_].status, (rows)[i_].code); \
+			ask_end(&q_); \
+		} \
+	} while (0)
+void ask_begin_row(struct ask *q, struct rig *r, const struct rig_row *row);
 
 struct span ask_response(const struct ask *q);
 /* Is the text in the response's body? */

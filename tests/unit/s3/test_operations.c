@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/* Every row of the tables is exercised, and the tables agree with themselves. */
+#include "tests/unit/s3/rig.h"
+
+/* {id} becomes the upload made last. */
+struct scenario {
+	enum s3_op_id op;
+	const char *target, *body;
+	int status;
+};
+
+#define ETAG_OF_HELLO "5d41402abc4b2a76b9719d911017c592"
+#define ONE_PART \
+	"<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>" ETAG_OF_HELLO \
+	"</ETag></Part></CompleteMultipartUpload>"
+
+static const struct scenario scenarios[] = {
+	{S3_OP_CREATE_BUCKET, "/tbl", NULL, 200},
+	{S3_OP_LIST_BUCKETS, "/", NULL, 200},
+	{S3_OP_HEAD_BUCKET, "/tbl", NULL, 200},
+	{S3_OP_GET_BUCKET_LOCATION, "/tbl?location", NULL, 200},
+	{S3_OP_GET_BUCKET_ACL, "/tbl?acl", NULL, 200},
+	{S3_OP_PUT_OBJECT, "/tbl/key", "hello", 200},
+	{S3_OP_GET_OBJECT, "/tbl/key", NULL, 200},
+	{S3_OP_HEAD_OBJECT, "/tbl/key", NULL, 200},
+	{S3_OP_GET_OBJECT_ACL, "/tbl/key?acl", NULL, 200},
+	{S3_OP_LIST_OBJECTS, "/tbl", NULL, 200},
+	{S3_OP_LIST_OBJECTS_V2, "/tbl?list-type=2", NULL, 200},
+	{S3_OP_CREATE_MULTIPART_UPLOAD, "/tbl/big?uploads", NULL, 200},
+	{S3_OP_UPLOAD_PART, "/tbl/big?partNumber=1&uploadId={id}", "hello", 200},
+	{S3_OP_LIST_PARTS, "/tbl/big?uploadId={id}", NULL, 200},
+	{S3_OP_LIST_MULTIPART_UPLOADS, "/tbl?uploads", NULL, 200},
+	{S3_OP_COMPLETE_MULTIPART_UPLOAD, "/tbl/big?uploadId={id}", ONE_PART, 200},
+	{S3_OP_CREATE_MULTIPART_UPLOAD, "/tbl/big?uploads", NULL, 200},
+	{S3_OP_ABORT_MULTIPART_UPLOAD, "/tbl/big?uploadId={id}", NULL, 204},
+	{S3_OP_DELETE_OBJECTS, "/tbl?delete", "<Delete><Object><Key>big</Key></Object></Delete>", 200},
+};
+static const struct scenario last_scenarios[] = {
+	{S3_OP_DELETE_OBJECT, "/tbl/key", NULL, 204},
+	{S3_OP_DELETE_BUCKET, "/tbl", NULL, 204},
+};
+
+static const char *with_id(struct ask *q, const char *target, const char *id)
+{
+	struct span text = span_str(target);
+	ptrdiff_t at = span_find(text, SPAN_LIT("{id}"));
+
+	if (at < 0)
+		return target;
+	return arena_printf(q->rig->arena, "%.*s%s", (int)at, target, id);
+}
+
+static void play(struct rig *r, const struct scenario *s, size_t n, const char **id)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct ask q = {.rig = r};
+		const char *target = with_id(&q, s[i].target, *id);
+
+		ask_begin(&q, r, ANN, s3_op_get(s[i].op)->method, target);
+		ask_body(&q, s[i].body);
+		ask_expect(&q, s[i].status, "");
+		if (s[i].op == S3_OP_CREATE_MULTIPART_UPLOAD)
+			*id = arena_strndup(r->arena, ask_element(&q, "UploadId"));
+		ask_end(&q);
+	}
+}
+
+static const char *target_of(struct rig *r, enum s3_target_kind kind, const char *query)
+{
+	static const char *const paths[S3_TARGET_COUNT] = {"/", "/tbl", "/tbl/key"};
+
+	return arena_printf(r->arena, "%s%s%s", paths[kind], query[0] ? "?" : "", query);
+}
+
+static void read_unset(struct rig *r, enum s3_op_id id)
+{
+	const struct s3_unset *u = s3_unset_get(id);
+	const struct s3_op *op = s3_op_get(id);
+	struct ask q;
+
+	ask_begin(&q, r, ANN, op->method, target_of(r, op->target, op->query));
+	ask_expect(&q, s3_code_status(u->code), u->code == S3_OK ? "" : s3_code_name(u->code));
+	if (u->root)
+		assert_true(ask_has(&q, arena_printf(r->arena, "<%s xmlns=", u->root)));
+	if (u->child)
+		assert_span_eq(ask_element(&q, u->child), u->text);
+	ask_end(&q);
+}
+
+static void assert_counted(struct rig *r, enum s3_op_id id)
+{
+	const struct s3_unset *u = s3_unset_get(id);
+	const char *label = arena_printf(r->arena, "{operation=\"%s\",code=\"%s\"}", s3_op_get(id)->name,
+		s3_code_name(u ? u->code : S3_OK));
+	BUF_AUTO struct buf out;
+
+	buf_init(&out, 1 << 20);
+	metrics_write(r->metrics, &out);
+	if (span_find(buf_span(&out), span_str(label)) < 0)
+		fail_msg("no request has been counted as %s: add a scenario", label);
+}
+
+static void every_operation_of_the_table_works_and_is_counted(void **state)
+{
+	struct rig *r = *state;
+	const char *id = "";
+
+	play(r, scenarios, sizeof(scenarios) / sizeof(scenarios[0]), &id);
+	for (int op = S3_OP_NONE + 1; op < S3_OP_COUNT; op++)
+		if (s3_unset_get((enum s3_op_id)op))
+			read_unset(r, (enum s3_op_id)op);
+	play(r, last_scenarios, sizeof(last_scenarios) / sizeof(last_scenarios[0]), &id);
+	for (int op = S3_OP_NONE + 1; op < S3_OP_COUNT; op++)
+		assert_counted(r, (enum s3_op_id)op);
+}
+
+static void every_refusal_of_the_table_is_given(void **state)
+{
+	struct rig *r = *state;
+	size_t n;
+	const struct s3_refusal *rows = s3_refusals(&n);
+
+	rig_expect(r, ANN, "PUT", "/tbl", NULL, 200, "");
+	rig_expect(r, ANN, "PUT", "/tbl/key", "hello", 200, "");
+	for (size_t i = 0; i < n; i++) {
+		const char *method = rows[i].method[0] == '*' ? "DELETE" : rows[i].method;
+		struct ask q;
+
+		ask_begin(&q, r, ANN, method, target_of(r, rows[i].target, rows[i].query));
+		if (rows[i].header[0])
+			ask_header(&q, rows[i].header, "value");
+		ask_expect(&q, s3_code_status(rows[i].code), s3_code_name(rows[i].code));
+		ask_end(&q);
+	}
+	rig_expect(r, ANN, "GET", "/tbl/key", NULL, 200, "");
+}
+
+static void nobody_else_may_do_any_operation(void **state)
+{
+	struct rig *r = *state;
+
+	rig_expect(r, ANN, "PUT", "/tbl", NULL, 200, "");
+	rig_expect(r, ANN, "PUT", "/tbl/key", "hello", 200, "");
+	for (int id = S3_OP_NONE + 1; id < S3_OP_COUNT; id++) {
+		const struct s3_op *op = s3_op_get((enum s3_op_id)id);
+		bool on_bucket = op->target != S3_SERVICE && id != S3_OP_CREATE_BUCKET;
+		const char *target = target_of(r, op->target, op->query);
+		const char *code = strcmp(op->method, "HEAD") == 0 ? "" : "AccessDenied";
+
+		if (on_bucket)
+			rig_expect(r, CLEO, op->method, target, NULL, 403, code);
+		if (on_bucket && code[0])
+			rig_expect(r, BEN, op->method, target, NULL, 404, "NoSuchBucket");
+		rig_expect(r, NOBODY, op->method, target, NULL, on_bucket ? 404 : 403,
+			on_bucket ? (code[0] ? "NoSuchBucket" : "") : "AccessDenied");
+	}
+	rig_expect(r, ANN, "GET", "/tbl/key", NULL, 200, "");
+}
+
+static void the_manual_names_every_operation(void **state)
+{
+	BUF_AUTO struct buf out;
+
+	(void)state;
+	buf_init(&out, 1 << 20);
+	s3_operations_manual(&out);
+	assert_true(buf_ok(&out));
+	for (int id = S3_OP_NONE + 1; id < S3_OP_COUNT; id++)
+		assert_true(span_find(buf_span(&out), span_str(s3_op_get((enum s3_op_id)id)->name)) > 0);
+}
+
+static void no_two_operations_answer_the_same_request(void **state)
+{
+	(void)state;
+	for (int a = S3_OP_NONE + 1; a < S3_OP_COUNT; a++)
+		for (int b = a + 1; b < S3_OP_COUNT; b++) {
+			const struct s3_op *x = s3_op_get((enum s3_op_id)a), *y = s3_op_get((enum s3_op_id)b);
+
+			if (x->target == y->target && strcmp(x->method, y->method) == 0 &&
+				strcmp(x->query, y->query) == 0 && strcmp(x->header, y->header) == 0)
+				fail_msg("%s and %s", x->name, y->name);
+		}
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, rig_setup, rig_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(every_operation_of_the_table_works_and_is_counted),
+		T(every_refusal_of_the_table_is_given),
+		T(nobody_else_may_do_any_operation),
+		cmocka_unit_test(the_manual_names_every_operation),
+		cmocka_unit_test(no_two_operations_answer_the_same_request),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
