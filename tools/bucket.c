@@ -12,7 +12,8 @@ static int print_bucket(struct tool *t, const struct meta_bucket *b, struct err 
 	struct err why = {0};
 	struct meta_user u = {.name = ""};
 
-	if (m->ops->user_get(m, b->owner_id, t->arena, &u, &why) < 0 && why.kind != ERR_NOT_FOUND) {
+	if (m->ops->user_get(m, b->owner_id, t->arena, &u, &why) < 0 &&
+		why.kind != ERR_NOT_FOUND) {
 		*e = why;
 		return -1;
 	}
@@ -37,8 +38,8 @@ static int named_bucket(struct tool *t, struct meta_bucket *b_r, struct err *e)
 		return -1;
 	if (m->ops->bucket_get(m, tenant_id, span_str(t->args[0]), t->arena, b_r, e) == 0)
 		return 0;
-	return e->kind == ERR_NOT_FOUND ? err_fail(e, ERR_NOT_FOUND, "no bucket %s in %s", t->args[0],
-						  tool_tenant_name(t, tenant_id))
+	return e->kind == ERR_NOT_FOUND ? err_fail(e, ERR_NOT_FOUND, "no bucket %s in %s",
+						  t->args[0], tool_tenant_name(t, tenant_id))
 					: -1;
 }
 
@@ -53,8 +54,8 @@ int bucket_create(struct tool *t, struct err *e)
 		return -1;
 	c.user_id = owner.id;
 	c.role = owner.role;
-	if (svc_bucket_create(t->svc, &c, span_str(t->args[0]), tool_span(t, "--location"), t->arena, &b,
-		    e) < 0)
+	if (svc_bucket_create(t->svc, &c, span_str(t->args[0]), tool_span(t, "--location"),
+		    t->arena, &b, e) < 0)
 		return e->kind == ERR_EXISTS
 			? err_fail(e, ERR_EXISTS, "bucket %s exists already", t->args[0])
 			: -1;
@@ -73,15 +74,17 @@ int bucket_list(struct tool *t, struct err *e)
 		return -1;
 	printer_list(&t->out);
 	while (n == PAGE) {
-		if (m->ops->bucket_list(m, tenant_id, -1, SPAN_NULL, after, PAGE, t->arena, &b, &n, e) < 0)
+		if (m->ops->bucket_list(
+			    m, tenant_id, -1, SPAN_NULL, after, PAGE, t->arena, &b, &n, e) < 0)
 			return -1;
 		for (size_t i = 0; i < n; i++)
 			if (print_bucket(t, &b[i], e) < 0)
 				return -1;
 		if (n)
-			after = span_str(tenant_id >= 0 ? b[n - 1].name
-							: arena_printf(t->arena, "%s/%lld", b[n - 1].name,
-								  (long long)b[n - 1].tenant_id));
+			after = span_str(tenant_id >= 0
+					? b[n - 1].name
+					: arena_printf(t->arena, "%s/%lld", b[n - 1].name,
+						  (long long)b[n - 1].tenant_id));
 	}
 	return 0;
 }
@@ -117,5 +120,7 @@ int bucket_delete(struct tool *t, struct err *e)
 		return -1;
 	if (svc_bucket_delete(t->svc, &b, e) == 0)
 		return 0;
-	return e->kind == ERR_EXISTS ? err_fail(e, ERR_EXISTS, "bucket %s is not empty", t->args[0]) : -1;
+	return e->kind == ERR_EXISTS
+		? err_fail(e, ERR_EXISTS, "bucket %s is not empty", t->args[0])
+		: -1;
 }

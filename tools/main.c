@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The administration program. One table of commands makes routing and help. Settings flags may stand
- * anywhere, options of a command after its words. Exit codes: 0 done, 1 failed, 2 usage.
+ * The administration program. One table of commands makes routing and help. Settings flags may
+ * stand anywhere, options of a command after its words. Exit codes: 0 done, 1 failed, 2 usage.
  */
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -113,12 +114,12 @@ struct line {
 	bool json, help;
 };
 
-/* ---- help ---------------------------------------------------------------------------------------------- */
+/* ---- help --------------------------------------------------------------------------- */
 
 static void help_command(FILE *out, const struct tool_command *c)
 {
-	fprintf(out, "usage: maxiofs %s%s%s [OPTION...]\n\n%s\n", c->words, *c->args ? " " : "", c->args,
-		c->help);
+	fprintf(out, "usage: maxiofs %s%s%s [OPTION...]\n\n%s\n", c->words, *c->args ? " " : "",
+		c->args, c->help);
 	for (const struct tool_option *o = c->options; o && o->name; o++) {
 		char left[64];
 
@@ -128,7 +129,8 @@ static void help_command(FILE *out, const struct tool_command *c)
 			o->value ? o->value : "");
 		fprintf(out, "  %-24s %s%s\n", left, o->help, o->required ? " (required)" : "");
 	}
-	fputs("\nFor all commands: --json, and every setting as a flag, first of all --data-dir DIR;\n"
+	fputs("\nFor all commands: --json, and every setting as a flag, first of all "
+	      "--data-dir DIR;\n"
 	      "`maxiofs help settings` lists them.\n",
 		out);
 }
@@ -141,8 +143,8 @@ static void help_all(FILE *out)
 	for (size_t i = 0; i < COMMANDS; i++) {
 		char left[64];
 
-		snprintf(left, sizeof(left), "%s%s%s", commands[i].words, *commands[i].args ? " " : "",
-			commands[i].args);
+		snprintf(left, sizeof(left), "%s%s%s", commands[i].words,
+			*commands[i].args ? " " : "", commands[i].args);
 		fprintf(out, "  %-24s %s\n", left, commands[i].help);
 	}
 	fputs("\nOptions:\n"
@@ -167,7 +169,7 @@ static void help_settings(FILE *out)
 	}
 }
 
-/* ---- parsing ---------------------------------------------------------------------------------------------- */
+/* ---- parsing ------------------------------------------------------------------------ */
 
 /* Is arg the flag `name`, as --name or --name=value? */
 static bool flag_is(const char *arg, const char *name, const char **value_r)
@@ -180,7 +182,8 @@ static bool flag_is(const char *arg, const char *name, const char **value_r)
 	return true;
 }
 
-/* Does this settings flag, given without `=`, take the next argument? Unknown ones are left to cfg_load. */
+/* Does this settings flag, given without `=`, take the next argument? Unknown ones are left to
+ * cfg_load. */
 static bool setting_takes_next(const char *arg)
 {
 	size_t n;
@@ -196,7 +199,7 @@ static bool setting_takes_next(const char *arg)
 		while (*a && (*a == '-' ? '_' : *a) == *b)
 			a++, b++;
 		if (*a == '\0' && *b == '\0')
-			return strcmp(rows[i].type, "bool") != 0 && strcmp(rows[i].type, "BOOL") != 0;
+			return strncmp(rows[i].type, "bool", 4) != 0;
 	}
 	return false;
 }
@@ -217,7 +220,8 @@ static void match_command(struct line *l)
 		}
 }
 
-/* 1: argv[*i] was an option of the command, 0: it was not, -1: its value is missing or one too many. */
+/* 1: argv[*i] was an option of the command, 0: it was not, -1: its value is missing or one too
+ * many. */
 static int take_option(struct tool *t, const struct line *l, int argc, char **argv, int *i)
 {
 	const struct tool_option *o = l->command ? l->command->options : NULL;
@@ -251,6 +255,9 @@ static int parse_line(struct tool *t, struct line *l, int argc, char **argv, str
 			return err_fail(e, ERR_INVALID, "too many arguments");
 		if (strcmp(argv[i], "--json") == 0) {
 			l->json = true;
+		} else if (strcmp(argv[i], "--version") == 0 && l->word_count == 0) {
+			l->words[l->word_count++] = "version";
+			match_command(l);
 		} else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
 			l->help = true;
 		} else if (strncmp(argv[i], "--", 2) != 0) {
@@ -263,7 +270,8 @@ static int parse_line(struct tool *t, struct line *l, int argc, char **argv, str
 				return 0;
 		} else if ((took = take_option(t, l, argc, argv, &i)) != 0) {
 			if (took < 0)
-				return err_fail(e, ERR_INVALID, "%s: value missing or not wanted", argv[i]);
+				return err_fail(e, ERR_INVALID,
+					"%s: value missing or not wanted", argv[i]);
 		} else {
 			l->settings[l->setting_count++] = argv[i];
 			if (setting_takes_next(argv[i]) && i + 1 < argc)
@@ -294,7 +302,8 @@ static int check_line(struct tool *t, const struct line *l, struct err *e)
 		return err_fail(e, ERR_INVALID, "no command given");
 	t->arg_count = l->word_count - l->command_words;
 	if (t->arg_count != count_args(c->args))
-		return err_fail(e, ERR_INVALID, "%s takes %s", c->words, *c->args ? c->args : "no argument");
+		return err_fail(e, ERR_INVALID, "%s takes %s", c->words,
+			*c->args ? c->args : "no argument");
 	for (unsigned i = 0; i < t->arg_count; i++)
 		t->args[i] = l->words[l->command_words + i];
 	t->options = c->options;
@@ -312,7 +321,7 @@ const char *tool_option(const struct tool *t, const char *name)
 	return NULL;
 }
 
-/* ---- running -------------------------------------------------------------------------------------------------- */
+/* ---- running ------------------------------------------------------------------------ */
 
 /* The raw command's own arguments: all but its word, which becomes argv[0]. */
 static int run_raw(const struct line *l, int argc, char **argv)
@@ -334,7 +343,11 @@ static int run_with_svc(struct tool *t, const struct tool_command *c, struct err
 {
 	int rc;
 
-	if (c->needs == TOOL_NEEDS_SVC && svc_open(&t->cfg, &clock_system, NULL, true, &t->svc, e) < 0)
+	/* A mistyped directory must not become a new, empty installation. */
+	if (c->needs == TOOL_NEEDS_SVC && access(t->cfg.data_dir, F_OK) < 0)
+		return err_sys(e, errno, "data directory %s", t->cfg.data_dir);
+	if (c->needs == TOOL_NEEDS_SVC &&
+		svc_open(&t->cfg, &clock_system, NULL, true, &t->svc, e) < 0)
 		return -1;
 	rc = c->run(t, e);
 	svc_close(t->svc, true);
@@ -349,7 +362,8 @@ static int run_with_cfg(struct tool *t, const struct line *l, struct err *e)
 	if (l->command->needs == TOOL_NEEDS_NOTHING && l->setting_count == 1)
 		return l->command->run(t, e);
 	if (cfg_load(&t->cfg, l->setting_count, (char **)l->settings, environ, &rest, e) < 0) {
-		t->usage = l->setting_count > 1 && strncmp(e->text, "--", 2) == 0;
+		t->usage = strncmp(e->text, "--", 2) == 0 ||
+			strncmp(e->text, "command line", 12) == 0;
 		return -1;
 	}
 	if (rest < l->setting_count)

@@ -7,7 +7,7 @@
 
 enum { PAGE = 1000 };
 
-/* ---- tenants -------------------------------------------------------------------------------------------- */
+/* ---- tenants ------------------------------------------------------------------------ */
 
 static void print_tenant(struct tool *t, const struct meta_tenant *x)
 {
@@ -31,15 +31,16 @@ static int find_tenant(struct tool *t, struct meta_tenant *x_r, struct err *e)
 
 	if (m->ops->tenant_find(m, span_str(t->args[0]), t->arena, x_r, e) == 0)
 		return 0;
-	return e->kind == ERR_NOT_FOUND ? err_fail(e, ERR_NOT_FOUND, "no tenant %s", t->args[0]) : -1;
+	return e->kind == ERR_NOT_FOUND ? err_fail(e, ERR_NOT_FOUND, "no tenant %s", t->args[0])
+					: -1;
 }
 
 int tenant_create(struct tool *t, struct err *e)
 {
 	struct meta_tenant x;
 
-	if (svc_tenant_create(t->svc, span_str(t->args[0]), tool_span(t, "--display-name"), t->arena, &x,
-		    e) < 0)
+	if (svc_tenant_create(t->svc, span_str(t->args[0]), tool_span(t, "--display-name"),
+		    t->arena, &x, e) < 0)
 		return -1;
 	print_tenant(t, &x);
 	return 0;
@@ -108,7 +109,7 @@ int tenant_delete(struct tool *t, struct err *e)
 		: -1;
 }
 
-/* ---- users ------------------------------------------------------------------------------------------------ */
+/* ---- users -------------------------------------------------------------------------- */
 
 static void print_user(struct tool *t, const struct meta_user *u)
 {
@@ -147,7 +148,8 @@ int user_create(struct tool *t, struct err *e)
 	};
 	struct meta_user u;
 
-	if (tool_tenant(t, &in.tenant_id, e) < 0 || (role && tool_role(t, role, &in.role, e) < 0) ||
+	if (tool_tenant(t, &in.tenant_id, e) < 0 ||
+		(role && tool_role(t, role, &in.role, e) < 0) ||
 		(file && tool_secret(t, file, &in.password, e) < 0))
 		return -1;
 	if (svc_user_create(t->svc, &in, t->arena, &u, e) < 0)
@@ -191,7 +193,8 @@ int user_show(struct tool *t, struct err *e)
 int user_set(struct tool *t, struct err *e)
 {
 	const char *status = tool_option(t, "--status"), *role = tool_option(t, "--role"),
-		   *email = tool_option(t, "--email"), *display = tool_option(t, "--display-name"),
+		   *email = tool_option(t, "--email"),
+		   *display = tool_option(t, "--display-name"),
 		   *file = tool_option(t, "--password-file");
 	struct span password;
 	struct meta_user u;
@@ -223,13 +226,15 @@ int user_delete(struct tool *t, struct err *e)
 		return -1;
 	if (m->ops->user_delete(m, u.id, e) == 0)
 		return 0;
-	return e->kind == ERR_EXISTS ? err_fail(e, ERR_EXISTS, "user %s still owns buckets", t->args[0])
-				     : -1;
+	return e->kind == ERR_EXISTS
+		? err_fail(e, ERR_EXISTS, "user %s still owns buckets", t->args[0])
+		: -1;
 }
 
-/* ---- access keys -------------------------------------------------------------------------------------------- */
+/* ---- access keys -------------------------------------------------------------------- */
 
-static int print_key(struct tool *t, const struct meta_access_key *k, const char *secret, struct err *e)
+static int print_key(
+	struct tool *t, const struct meta_access_key *k, const char *secret, struct err *e)
 {
 	struct meta *m = svc_meta(t->svc);
 	struct printer *p = &t->out;
@@ -251,34 +256,41 @@ static int print_key(struct tool *t, const struct meta_access_key *k, const char
 	return 0;
 }
 
-static int get_key(struct tool *t, const char *access_key, struct meta_access_key *k_r, struct err *e)
+static int get_key(
+	struct tool *t, const char *access_key, struct meta_access_key *k_r, struct err *e)
 {
 	struct meta *m = svc_meta(t->svc);
 
 	if (m->ops->key_get(m, span_str(access_key), t->arena, k_r, e) == 0)
 		return 0;
-	return e->kind == ERR_NOT_FOUND ? err_fail(e, ERR_NOT_FOUND, "no access key %s", access_key) : -1;
+	return e->kind == ERR_NOT_FOUND
+		? err_fail(e, ERR_NOT_FOUND, "no access key %s", access_key)
+		: -1;
 }
 
 int key_create(struct tool *t, struct err *e)
 {
-	const char *file = tool_option(t, "--secret-key-file"), *expires = tool_option(t, "--expires"),
-		   *access_key, *secret;
+	const char *file = tool_option(t, "--secret-key-file"),
+		   *expires = tool_option(t, "--expires"), *access_key, *secret;
 	struct span given = SPAN_NULL;
 	struct meta_access_key k;
 	struct meta_user u;
 	int64_t tenant_id, expires_us = 0;
 
 	if (!tool_option(t, "--access-key") != !file)
-		return tool_misused(t, e, "--access-key and --secret-key-file are given together");
+		return tool_misused(
+			t, e, "--access-key and --secret-key-file are given together");
 	if (tool_tenant(t, &tenant_id, e) < 0 ||
 		tool_user(t, tool_option(t, "--user"), tenant_id, &u, e) < 0 ||
 		(file && tool_secret(t, file, &given, e) < 0) ||
 		(expires && tool_expiry(t, expires, &expires_us, e) < 0))
 		return -1;
 	if (svc_key_create(t->svc, u.id, tool_span(t, "--access-key"), given,
-		    tool_span(t, "--description"), expires_us, t->arena, &access_key, &secret, e) < 0)
-		return e->kind == ERR_EXISTS ? err_fail(e, ERR_EXISTS, "the access key exists already") : -1;
+		    tool_span(t, "--description"), expires_us, t->arena, &access_key, &secret,
+		    e) < 0)
+		return e->kind == ERR_EXISTS
+			? err_fail(e, ERR_EXISTS, "the access key exists already")
+			: -1;
 	if (get_key(t, access_key, &k, e) < 0)
 		return -1;
 	return print_key(t, &k, secret, e);
@@ -293,7 +305,8 @@ int key_list(struct tool *t, struct err *e)
 	struct meta_user u = {.id = -1};
 	size_t n;
 
-	if (tool_tenant(t, &tenant_id, e) < 0 || (name && tool_user(t, name, tenant_id, &u, e) < 0) ||
+	if (tool_tenant(t, &tenant_id, e) < 0 ||
+		(name && tool_user(t, name, tenant_id, &u, e) < 0) ||
 		m->ops->key_list(m, u.id, t->arena, &k, &n, e) < 0)
 		return -1;
 	printer_list(&t->out);
@@ -319,7 +332,8 @@ int key_set(struct tool *t, struct err *e)
 		   *description = tool_option(t, "--description");
 	struct meta_access_key k;
 
-	if (get_key(t, t->args[0], &k, e) < 0 || (status && tool_status(t, status, &k.status, e) < 0) ||
+	if (get_key(t, t->args[0], &k, e) < 0 ||
+		(status && tool_status(t, status, &k.status, e) < 0) ||
 		(expires && tool_expiry(t, expires, &k.expires_us, e) < 0))
 		return -1;
 	if (description && *description && !name_display_legal(span_str(description)))

@@ -122,7 +122,8 @@ static const char *spoken(struct printer *p, const char *name, bool upper)
 	char *out = arena_alloc(p->arena, 2 * strlen(name) + 1), *at = out;
 
 	for (; *name; name++) {
-		bool is_upper = *name >= 'A' && *name <= 'Z', is_lower = *name >= 'a' && *name <= 'z';
+		bool is_upper = *name >= 'A' && *name <= 'Z',
+		     is_lower = *name >= 'a' && *name <= 'z';
 		char c = *name;
 
 		if (is_upper)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Prints records: as JSON (one object, or an array of objects), or as aligned text for people. */
+/* Prints records: as JSON (one object, or an array of objects), or as aligned text for people.
+ */
 #ifndef MX_TOOLS_PRINTER_H
 #define MX_TOOLS_PRINTER_H
 

@@ -36,7 +36,8 @@ int tool_tenant(struct tool *t, int64_t *tenant_id_r, struct err *e)
 	return 0;
 }
 
-int tool_user(struct tool *t, const char *name, int64_t tenant_id, struct meta_user *u_r, struct err *e)
+int tool_user(struct tool *t, const char *name, int64_t tenant_id, struct meta_user *u_r,
+	struct err *e)
 {
 	struct meta *m = svc_meta(t->svc);
 
@@ -172,7 +173,8 @@ int tool_expiry(struct tool *t, const char *word, int64_t *at_us_r, struct err *
 		return 0;
 	}
 	if (!timefmt_parse_iso8601(span_str(word), at_us_r))
-		return tool_misused(t, e, "--expires is never, 90d, 12h, 30m or 2030-12-31T00:00:00Z");
+		return tool_misused(
+			t, e, "--expires is never, 90d, 12h, 30m or 2030-12-31T00:00:00Z");
 	if (*at_us_r <= now_us)
 		return tool_misused(t, e, "--expires lies in the past");
 	return 0;

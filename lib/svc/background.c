@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The background thread of s3.fcgi: after an unclean end the orphan scan (at once, and again when what the
- * crash left has passed its grace), then rounds of garbage collection, hourly expiry, readable copies at
- * the start, gauges. It is woken to stop and never holds up a close for longer than one step.
+ * The background thread of s3.fcgi: after an unclean end the orphan scan (at once, and again
+ * when what the crash left has passed its grace), then rounds of garbage collection, hourly
+ * expiry, readable copies at the start, gauges. It is woken to stop and never holds up a close
+ * for longer than one step.
  */
 #include <errno.h>
 #include <signal.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A received body becomes a durable blob: read, hashed and written in one pass, then everything the
- * client claimed about it is verified, and only then is it committed. On any failure nothing stays.
+ * A received body becomes a durable blob: read, hashed and written in one pass, then everything
+ * the client claimed about it is verified, and only then is it committed. On any failure
+ * nothing stays.
  */
 #include <string.h>
 
@@ -26,8 +27,8 @@ struct store_loc object_loc(const struct meta_bucket *b, struct span key, uint64
 	};
 }
 
-struct store_loc part_loc(const struct meta_bucket *b, struct span key, uint64_t gen, uint32_t no,
-	uint64_t pgen)
+struct store_loc part_loc(
+	const struct meta_bucket *b, struct span key, uint64_t gen, uint32_t no, uint64_t pgen)
 {
 	struct store_loc loc = object_loc(b, key, gen);
 
@@ -46,7 +47,8 @@ static int check_size(const struct intake *in, struct err *e)
 	if (b->length == UINT64_MAX)
 		return 0;
 	if (in->got > b->length)
-		return err_fail_why(e, ERR_INCOMPLETE, REASON_SHORT_BODY, "body longer than announced");
+		return err_fail_why(
+			e, ERR_INCOMPLETE, REASON_SHORT_BODY, "body longer than announced");
 	if (in->ended && in->got < b->length)
 		return err_fail_why(e, ERR_INCOMPLETE, REASON_SHORT_BODY,
 			"body of %llu bytes, announced were %llu", (unsigned long long)in->got,
@@ -104,7 +106,8 @@ static int verify_checksum(const struct svc_body *b, const struct checksum *real
 	if (b->trailer(b->trailer_ctx, &said, e) < 0)
 		return -1;
 	if (said.alg != CHECKSUM_NONE && !same_value(&said, real))
-		return err_fail_why(e, ERR_INVALID, REASON_DIGEST, "checksum in the trailer differs");
+		return err_fail_why(
+			e, ERR_INVALID, REASON_DIGEST, "checksum in the trailer differs");
 	return 0;
 }
 
@@ -119,7 +122,8 @@ static int verify(const struct intake *in, const struct checksum *asked, struct 
 	if (b->has_sha256) {
 		hasher_get(in->hash, DIGEST_SHA256, sum);
 		if (memcmp(sum, b->sha256, sizeof(b->sha256)) != 0)
-			return err_fail_why(e, ERR_INVALID, REASON_SHA256, "SHA-256 of the body differs");
+			return err_fail_why(
+				e, ERR_INVALID, REASON_SHA256, "SHA-256 of the body differs");
 	}
 	return verify_checksum(b, asked, e);
 }
@@ -132,7 +136,8 @@ static enum checksum_alg asked_alg(const struct svc_body *b, enum checksum_alg k
 	return b->alg == CHECKSUM_NONE ? keep : b->alg;
 }
 
-static int take_all(struct intake *in, enum checksum_alg keep, struct ingest *out, struct err *e)
+static int take_all(
+	struct intake *in, enum checksum_alg keep, struct ingest *out, struct err *e)
 {
 	while (!in->ended)
 		if (take_chunk(in, e) < 0)
@@ -147,7 +152,8 @@ static int take_all(struct intake *in, enum checksum_alg keep, struct ingest *ou
 	return verify(in, &out->answer, e);
 }
 
-/* The place of a bucket that exists may be missing: it was collected while the bucket was made anew. */
+/* The place of a bucket that exists may be missing: it was collected while the bucket was made
+ * anew. */
 static int create_blob(struct svc *s, const struct store_loc *loc, uint64_t expected,
 	struct store_writer **w_r, struct err *e)
 {
@@ -164,8 +170,10 @@ static int create_blob(struct svc *s, const struct store_loc *loc, uint64_t expe
 	return err_pass(e, &first);
 }
 
-/* Marks a blob that could not be removed for collection; the scan at the next start is the last resort. */
-static void discard_later(struct svc *s, const struct meta_bucket *b, const struct store_loc *loc)
+/* Marks a blob that could not be removed for collection; the scan at the next start is the last
+ * resort. */
+static void discard_later(
+	struct svc *s, const struct meta_bucket *b, const struct store_loc *loc)
 {
 	struct meta_gc g = {
 		.kind = loc->part_no ? META_GC_PART : META_GC_OBJECT,
@@ -222,7 +230,8 @@ static unsigned wanted_digests(const struct svc_body *b, enum checksum_alg keep)
 }
 
 int ingest_blob(struct svc *s, const struct meta_bucket *b, const struct store_loc *loc,
-	const struct svc_body *body, enum checksum_alg keep, struct ingest *out_r, struct err *e)
+	const struct svc_body *body, enum checksum_alg keep, struct ingest *out_r,
+	struct err *e)
 {
 	struct intake in = {.body = body};
 	struct store_tag tag = {.mtime_us = clock_now_us(s->clock)};

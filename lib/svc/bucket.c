@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Buckets. Order of a creation: the directory (idempotent), the row (the switch), the readable copy. The
- * readable copy follows metadata: whoever changes a bucket looks afterwards at what metadata says and makes
- * the copy agree, so a lost race or a crash is mended by the next change or the next start.
+ * Buckets. Order of a creation: the directory (idempotent), the row (the switch), the readable
+ * copy. The readable copy follows metadata: whoever changes a bucket looks afterwards at what
+ * metadata says and makes the copy agree, so a lost race or a crash is mended by the next
+ * change or the next start.
  */
 #include <string.h>
 
@@ -13,10 +14,10 @@
 
 enum { NOTE_MAX_BYTES = 64 * 1024, PAGE = 500 };
 
-/* ---- the readable copy ------------------------------------------------------------------------------------ */
+/* ---- the readable copy -------------------------------------------------------------- */
 
-static int note_text(struct svc *s, const struct meta_bucket *b, struct arena *a, struct span *json_r,
-	struct err *e)
+static int note_text(struct svc *s, const struct meta_bucket *b, struct arena *a,
+	struct span *json_r, struct err *e)
 {
 	const char *canonical_id, *display_name;
 	BUF_AUTO struct buf out = {0};
@@ -40,12 +41,14 @@ static int note_text(struct svc *s, const struct meta_bucket *b, struct arena *a
 	jsonw_end_object(&w);
 	buf_add_char(&out, '\n');
 	if (!buf_ok(&out))
-		return err_fail(e, ERR_INTERNAL, "readable copy of bucket %s is too long", b->name);
+		return err_fail(
+			e, ERR_INTERNAL, "readable copy of bucket %s is too long", b->name);
 	*json_r = arena_dup(a, buf_span(&out));
 	return 0;
 }
 
-static int note_write(struct svc *s, const struct meta_bucket *b, bool *changed_r, struct err *e)
+static int note_write(
+	struct svc *s, const struct meta_bucket *b, bool *changed_r, struct err *e)
 {
 	const struct store_ops *ops = s->store->ops;
 	struct span tenant = span_str(b->tenant_pub), name = span_str(b->name), want, have;
@@ -88,19 +91,22 @@ int bucket_note_sync(struct svc *s, int64_t tenant_id, struct span tenant_pub, s
 	return rc < 0 ? err_pass(e, &why) : 0;
 }
 
-/* The change itself is durable: a copy that could not be written is told and mended at the next start. */
+/* The change itself is durable: a copy that could not be written is told and mended at the next
+ * start. */
 static void note_follow(struct svc *s, const struct meta_bucket *b)
 {
 	struct err e = {0};
 	bool changed;
 
-	if (bucket_note_sync(s, b->tenant_id, span_str(b->tenant_pub), span_str(b->name), &changed, &e) < 0)
+	if (bucket_note_sync(s, b->tenant_id, span_str(b->tenant_pub), span_str(b->name),
+		    &changed, &e) < 0)
 		log_err(LOG_WARN, &e, "readable copy of bucket %s", b->name);
 }
 
-/* ---- create, delete, list -------------------------------------------------------------------------------------- */
+/* ---- create, delete, list ----------------------------------------------------------- */
 
-/* Where the bucket goes: the caller's namespace, or the one named if it is his or he is a global admin. */
+/* Where the bucket goes: the caller's namespace, or the one named if it is his or he is a
+ * global admin. */
 static int target(struct svc *s, const struct caller *c, struct span name, struct arena *a,
 	struct meta_bucket *b, struct err *e)
 {
@@ -133,8 +139,8 @@ static int target(struct svc *s, const struct caller *c, struct span name, struc
 	return 0;
 }
 
-int svc_bucket_create(struct svc *s, const struct caller *c, struct span name, struct span location,
-	struct arena *a, struct meta_bucket *b_r, struct err *e)
+int svc_bucket_create(struct svc *s, const struct caller *c, struct span name,
+	struct span location, struct arena *a, struct meta_bucket *b_r, struct err *e)
 {
 	struct err why = {0};
 
@@ -143,12 +149,15 @@ int svc_bucket_create(struct svc *s, const struct caller *c, struct span name, s
 		return err_fail(e, ERR_DENIED, "anonymous callers own nothing");
 	if (target(s, c, name, a, b_r, &why) < 0)
 		return err_pass(e, &why);
-	if (!name_bucket_legal(span_str(b_r->name)) || name_bucket_reserved(span_str(b_r->name)))
-		return err_fail_why(e, ERR_INVALID, REASON_BUCKET_NAME, "not a legal bucket name");
+	if (!name_bucket_legal(span_str(b_r->name)) ||
+		name_bucket_reserved(span_str(b_r->name)))
+		return err_fail_why(
+			e, ERR_INVALID, REASON_BUCKET_NAME, "not a legal bucket name");
 	b_r->owner_id = c->user_id;
 	b_r->location = arena_strndup(a, location);
 	b_r->created_us = clock_now_us(s->clock);
-	if (s->store->ops->bucket_create(s->store, span_str(b_r->tenant_pub), span_str(b_r->name), e) < 0 ||
+	if (s->store->ops->bucket_create(
+		    s->store, span_str(b_r->tenant_pub), span_str(b_r->name), e) < 0 ||
 		s->meta->ops->bucket_create(s->meta, b_r, e) < 0)
 		return -1;
 	note_follow(s, b_r);
@@ -173,18 +182,19 @@ int svc_bucket_delete(struct svc *s, const struct meta_bucket *b, struct err *e)
 	return 0;
 }
 
-int svc_bucket_list(struct svc *s, const struct caller *c, struct span prefix, struct span after,
-	unsigned limit, struct arena *a, struct meta_bucket **b_r, size_t *n_r, struct err *e)
+int svc_bucket_list(struct svc *s, const struct caller *c, struct span prefix,
+	struct span after, unsigned limit, struct arena *a, struct meta_bucket **b_r,
+	size_t *n_r, struct err *e)
 {
 	int64_t owner_id = c->role == META_ROLE_USER ? c->user_id : -1;
 
 	if (c->anonymous)
 		return err_fail(e, ERR_DENIED, "anonymous callers own nothing");
-	return s->meta->ops->bucket_list(s->meta, c->tenant_id, owner_id, prefix, after, limit, a, b_r, n_r,
-		e);
+	return s->meta->ops->bucket_list(
+		s->meta, c->tenant_id, owner_id, prefix, after, limit, a, b_r, n_r, e);
 }
 
-/* ---- refresh -------------------------------------------------------------------------------------------------------- */
+/* ---- refresh ------------------------------------------------------------------------ */
 
 static int refresh_namespace(struct svc *s, int64_t tenant_id, uint64_t *written, struct err *e)
 {
@@ -195,8 +205,8 @@ static int refresh_namespace(struct svc *s, int64_t tenant_id, uint64_t *written
 	while (n == PAGE) {
 		struct arena *a = arena_new();
 		struct meta_bucket *b;
-		int rc = s->meta->ops->bucket_list(s->meta, tenant_id, -1, SPAN_NULL, after, PAGE, a, &b, &n,
-			e);
+		int rc = s->meta->ops->bucket_list(
+			s->meta, tenant_id, -1, SPAN_NULL, after, PAGE, a, &b, &n, e);
 
 		for (size_t i = 0; rc == 0 && i < n; i++) {
 			bool changed = false;
@@ -254,7 +264,8 @@ static int collect_note(void *ctx, struct span tenant, struct span bucket, struc
 	struct note_name *n = arena_new_of(names->a, struct note_name);
 
 	(void)e;
-	n->tenant = arena_dup(names->a, span_eq_str(tenant, NAME_GLOBAL) ? SPAN_LIT("") : tenant);
+	n->tenant =
+		arena_dup(names->a, span_eq_str(tenant, NAME_GLOBAL) ? SPAN_LIT("") : tenant);
 	n->bucket = arena_dup(names->a, bucket);
 	n->next = names->first;
 	names->first = n;
@@ -262,8 +273,8 @@ static int collect_note(void *ctx, struct span tenant, struct span bucket, struc
 }
 
 /* Removes a readable copy whose bucket is gone. */
-static int note_check(struct svc *s, const struct note_name *n, struct arena *a, uint64_t *written,
-	struct err *e)
+static int note_check(struct svc *s, const struct note_name *n, struct arena *a,
+	uint64_t *written, struct err *e)
 {
 	struct tenant_brief t = {0};
 	struct err why = {0};

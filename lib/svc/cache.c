@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bounded maps from bytes to one block of memory. An entry is believed only while the epoch it was
- * loaded under is the shared one, so a change by any process holds for the next request. When full, the
- * oldest entry goes. Values may hold secrets: they are wiped before they are freed.
+ * Bounded maps from bytes to one block of memory. An entry is believed only while the epoch it
+ * was loaded under is the shared one, so a change by any process holds for the next request.
+ * When full, the oldest entry goes. Values may hold secrets: they are wiped before they are
+ * freed.
  */
 #include <pthread.h>
 #include <stdlib.h>
@@ -98,8 +99,8 @@ static struct shard *shard_of(struct cache *c, unsigned hash)
 	return &c->shards[(hash >> 20) % SHARDS];
 }
 
-bool cache_get(struct cache *c, struct span key, uint64_t epoch, void (*copy)(const void *value, void *ctx),
-	void *ctx)
+bool cache_get(struct cache *c, struct span key, uint64_t epoch,
+	void (*copy)(const void *value, void *ctx), void *ctx)
 {
 	unsigned hash = key_hash(key);
 	struct shard *sh = shard_of(c, hash);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who calls and which bucket is meant: look-ups of every request, cached per process. An entry holds only
- * for the epoch that was read before it was loaded; a change of principals or buckets by any process moves
- * the epoch. What does not exist is not remembered.
+ * Who calls and which bucket is meant: look-ups of every request, cached per process. An entry
+ * holds only for the epoch that was read before it was loaded; a change of principals or
+ * buckets by any process moves the epoch. What does not exist is not remembered.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -52,7 +52,7 @@ struct copy_to {
 	void *out;
 };
 
-/* ---- principals ---------------------------------------------------------------------------------------- */
+/* ---- principals --------------------------------------------------------------------- */
 
 static void copy_principal(const void *value, void *ctx)
 {
@@ -74,8 +74,8 @@ static void keep_principal(struct svc *s, uint64_t epoch, const struct svc_princ
 	struct svc_principal *v;
 
 	pack_begin(&k, sizeof(*v),
-		p->access_key.n + p->secret.n + strlen(p->canonical_id) + strlen(p->display_name) +
-			strlen(p->tenant_pub) + 5);
+		p->access_key.n + p->secret.n + strlen(p->canonical_id) +
+			strlen(p->display_name) + strlen(p->tenant_pub) + 5);
 	v = (struct svc_principal *)(void *)k.block;
 	*v = *p;
 	v->access_key = pack_span(&k, p->access_key);
@@ -97,11 +97,12 @@ static int load_principal(struct svc *s, struct span access_key, struct arena *a
 	if (sealbox_unseal(s->sealbox, a, m.key.secret, access_key, &secret, e) < 0)
 		return -1;
 	*p_r = (struct svc_principal){
-		.caller = {
-			.user_id = m.user.id,
-			.tenant_id = m.user.tenant_id,
-			.role = m.user.role,
-		},
+		.caller =
+			{
+				.user_id = m.user.id,
+				.tenant_id = m.user.tenant_id,
+				.role = m.user.role,
+			},
 		.access_key = arena_dup(a, access_key),
 		.secret = secret,
 		.canonical_id = arena_strdup(a, m.user.canonical_id),
@@ -115,14 +116,15 @@ static int load_principal(struct svc *s, struct span access_key, struct arena *a
 	return 0;
 }
 
-int svc_principal_get(struct svc *s, struct span access_key, struct arena *a, struct svc_principal *p_r,
-	struct err *e)
+int svc_principal_get(struct svc *s, struct span access_key, struct arena *a,
+	struct svc_principal *p_r, struct err *e)
 {
 	uint64_t epoch = s->meta->ops->epoch(s->meta);
 	struct copy_to to = {a, p_r};
 
 	if (!name_access_key_legal(access_key))
-		return err_fail_why(e, ERR_NOT_FOUND, REASON_ACCESS_KEY, "no access key has that form");
+		return err_fail_why(
+			e, ERR_NOT_FOUND, REASON_ACCESS_KEY, "no access key has that form");
 	if (cache_get(s->principals, access_key, epoch, copy_principal, &to))
 		return 0;
 	if (load_principal(s, access_key, a, p_r, e) < 0)
@@ -134,17 +136,20 @@ int svc_principal_get(struct svc *s, struct span access_key, struct arena *a, st
 int svc_principal_check(const struct svc *s, const struct svc_principal *p, struct err *e)
 {
 	if (p->tenant_status != META_ACTIVE)
-		return err_fail_why(e, ERR_DENIED, REASON_SUSPENDED_TENANT, "tenant is suspended");
+		return err_fail_why(
+			e, ERR_DENIED, REASON_SUSPENDED_TENANT, "tenant is suspended");
 	if (p->user_status != META_ACTIVE)
 		return err_fail_why(e, ERR_DENIED, REASON_SUSPENDED_USER, "user is suspended");
 	if (p->key_status != META_ACTIVE)
-		return err_fail_why(e, ERR_DENIED, REASON_KEY_DISABLED, "access key is disabled");
+		return err_fail_why(
+			e, ERR_DENIED, REASON_KEY_DISABLED, "access key is disabled");
 	if (p->key_expires_us && clock_now_us(s->clock) >= p->key_expires_us)
-		return err_fail_why(e, ERR_DENIED, REASON_KEY_EXPIRED, "access key has expired");
+		return err_fail_why(
+			e, ERR_DENIED, REASON_KEY_EXPIRED, "access key has expired");
 	return 0;
 }
 
-/* ---- tenants ---------------------------------------------------------------------------------------------- */
+/* ---- tenants ------------------------------------------------------------------------ */
 
 static void copy_tenant(const void *value, void *ctx)
 {
@@ -153,8 +158,8 @@ static void copy_tenant(const void *value, void *ctx)
 	memcpy(to->out, value, sizeof(struct tenant_brief));
 }
 
-int tenant_brief_get(struct svc *s, struct span pub_or_name, struct arena *a, struct tenant_brief *t_r,
-	struct err *e)
+int tenant_brief_get(struct svc *s, struct span pub_or_name, struct arena *a,
+	struct tenant_brief *t_r, struct err *e)
 {
 	uint64_t epoch = s->meta->ops->epoch(s->meta);
 	struct copy_to to = {a, t_r};
@@ -190,13 +195,14 @@ int svc_anonymous(struct svc *s, struct caller *c_r, struct err *e)
 	if (rc < 0 && why.kind != ERR_NOT_FOUND)
 		return err_pass(e, &why);
 	if (rc == 0 && t.status != META_ACTIVE)
-		return err_fail_why(e, ERR_DENIED, REASON_SUSPENDED_TENANT, "tenant is suspended");
+		return err_fail_why(
+			e, ERR_DENIED, REASON_SUSPENDED_TENANT, "tenant is suspended");
 	/* A namespace that does not exist holds no bucket. */
 	c_r->tenant_id = rc == 0 ? t.id : -1;
 	return 0;
 }
 
-/* ---- buckets -------------------------------------------------------------------------------------------------- */
+/* ---- buckets ------------------------------------------------------------------------ */
 
 struct bucket_id_key {
 	int64_t tenant_id;
@@ -214,7 +220,8 @@ static void copy_bucket(const void *value, void *ctx)
 	b->location = arena_strdup(to->a, from->location);
 }
 
-static void keep_bucket(struct svc *s, struct span key, uint64_t epoch, const struct meta_bucket *b)
+static void keep_bucket(
+	struct svc *s, struct span key, uint64_t epoch, const struct meta_bucket *b)
 {
 	const char *location = b->location ? b->location : "";
 	struct meta_bucket *v;
@@ -266,7 +273,7 @@ int svc_bucket_find(struct svc *s, const struct caller *c, struct span name, str
 	return bucket_of(s, t.id, bucket, a, b_r, e);
 }
 
-/* ---- owners ------------------------------------------------------------------------------------------------------ */
+/* ---- owners ------------------------------------------------------------------------- */
 
 struct owner {
 	const char *canonical_id, *display_name;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Garbage: blobs that metadata gave up are removed after their delay; the file first, then the row, so a
- * crash between both only repeats the removal. What cannot be removed now is put off and does not stop the
- * rest.
+ * Garbage: blobs that metadata gave up are removed after their delay; the file first, then the
+ * row, so a crash between both only repeats the removal. What cannot be removed now is put off
+ * and does not stop the rest.
  */
 #include <string.h>
 
@@ -51,7 +51,8 @@ static int remove_parts(struct round *r, const struct meta_gc *g, struct err *e)
 		struct arena *a = arena_new();
 		struct meta_part *p;
 
-		rc = r->s->meta->ops->gc_parts(r->s->meta, g->gen, after, PART_PAGE, a, &p, &n, e);
+		rc = r->s->meta->ops->gc_parts(
+			r->s->meta, g->gen, after, PART_PAGE, a, &p, &n, e);
 		for (size_t i = 0; rc == 0 && i < n; i++) {
 			loc.part_no = after = p[i].no;
 			loc.part_gen = p[i].pgen;
@@ -74,14 +75,16 @@ static int remove_place(struct round *r, const struct meta_gc *g, struct err *e)
 
 	if (g->tenant_pub[0] && tenant_brief_get(s, span_str(g->tenant_pub), a, &t, &why) < 0)
 		known = false;
-	if (known && s->meta->ops->bucket_get(s->meta, t.id, span_str(g->bucket), a, &b, &why) < 0)
+	if (known &&
+		s->meta->ops->bucket_get(s->meta, t.id, span_str(g->bucket), a, &b, &why) < 0)
 		known = false;
 	arena_free(a);
 	if (known)
 		return 0;
 	if (why.kind != ERR_NOT_FOUND)
 		return err_pass(e, &why);
-	return s->store->ops->bucket_remove(s->store, span_str(g->tenant_pub), span_str(g->bucket), e);
+	return s->store->ops->bucket_remove(
+		s->store, span_str(g->tenant_pub), span_str(g->bucket), e);
 }
 
 static int collect(struct round *r, const struct meta_gc *g, struct err *e)
@@ -100,8 +103,8 @@ static int collect(struct round *r, const struct meta_gc *g, struct err *e)
 	return err_fail(e, ERR_INTERNAL, "garbage of unknown kind %d", (int)g->kind);
 }
 
-/* Puts a row off, so that the same failures do not fill every round. Rows with parts stay: their part rows
- * go with them. */
+/* Puts a row off, so that the same failures do not fill every round. Rows with parts stay:
+ * their part rows go with them. */
 static bool put_off(struct round *r, const struct meta_gc *g)
 {
 	struct meta_gc later = *g;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Digests of a body. A small body is hashed where it is read. A large one gets a ring of buffers: MD5,
- * the slowest digest, runs in a thread of a small pool while the request's own thread reads, writes and
- * computes the faster digests. Rings are bounded in number and size, so memory is flat.
+ * Digests of a body. A small body is hashed where it is read. A large one gets a ring of
+ * buffers: MD5, the slowest digest, runs in a thread of a small pool while the request's own
+ * thread reads, writes and computes the faster digests. Rings are bounded in number and size,
+ * so memory is flat.
  *
- * Invariants: slots [tail, head) of a ring belong to the pool, the others to the request's thread. A
- * hasher is in the pool's queue or in a worker's hands at most once.
+ * Invariants: slots [tail, head) of a ring belong to the pool, the others to the request's
+ * thread. A hasher is in the pool's queue or in a worker's hands at most once.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -169,8 +170,10 @@ struct hasher *hasher_new(struct hash_pool *p, unsigned mask, uint64_t expected_
 	h->md5 = digest_new(1u << DIGEST_MD5);
 	h->rest = rest ? digest_new(rest) : NULL;
 	pthread_cond_init(&h->moved, NULL);
-	/* One byte more than expected, so that the body's end is seen without a second buffer. */
-	h->slot_bytes = expected_bytes < HASH_SLOT_BYTES ? (size_t)expected_bytes + 1 : HASH_SLOT_BYTES;
+	/* One byte more than expected, so that the body's end is seen without a second buffer.
+	 */
+	h->slot_bytes =
+		expected_bytes < HASH_SLOT_BYTES ? (size_t)expected_bytes + 1 : HASH_SLOT_BYTES;
 	if (expected_bytes != UINT64_MAX && expected_bytes > HASH_LARGE_BYTES)
 		make_ring(h);
 	if (!h->ring)

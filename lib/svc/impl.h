@@ -16,25 +16,27 @@ static inline int err_pass(struct err *e, const struct err *from)
 	return -1;
 }
 
-/* ---- cache.c: bounded maps whose entries hold while the shared epoch stands ------------------------- */
+/* ---- cache.c: bounded maps whose entries hold while the shared epoch stands --------- */
 
 struct cache;
 
 struct cache *cache_new(size_t max_entries);
 void cache_free(struct cache *c); /* wipes all values */
 /* Calls copy(value, ctx) under the lock and returns true when key is known as of `epoch`. */
-bool cache_get(struct cache *c, struct span key, uint64_t epoch, void (*copy)(const void *value, void *ctx),
-	void *ctx);
-/* Takes over value, one malloc'ed block of `size` bytes. epoch: read before what it holds was loaded. */
+bool cache_get(struct cache *c, struct span key, uint64_t epoch,
+	void (*copy)(const void *value, void *ctx), void *ctx);
+/* Takes over value, one malloc'ed block of `size` bytes. epoch: read before what it holds was
+ * loaded. */
 void cache_put(struct cache *c, struct span key, uint64_t epoch, void *value, size_t size);
 size_t cache_count(struct cache *c);
 
-/* ---- hasher.c: digests of a body; those of a large one beside reading and writing ---------------------- */
+/* ---- hasher.c: digests of a body; those of a large one beside reading and writing --- */
 
 enum {
 	HASH_SLOT_BYTES = 256 * 1024,
 	HASH_RING = 3,
-	HASH_STREAMS_MAX = 32, /* rings at one time; further bodies are hashed where they are read */
+	HASH_STREAMS_MAX =
+		32, /* rings at one time; further bodies are hashed where they are read */
 	HASH_LARGE_BYTES = 4 * 1024 * 1024
 };
 
@@ -54,23 +56,25 @@ void hasher_add(struct hasher *h, size_t n);
 void hasher_finish(struct hasher *h);
 void hasher_get(const struct hasher *h, enum digest_alg alg, unsigned char *out);
 
-/* ---- body.c: what objects and parts share ------------------------------------------------------------------ */
+/* ---- body.c: what objects and parts share ------------------------------------------- */
 
 struct ingest {
 	uint64_t size;
 	unsigned char md5[16];
-	struct checksum kept;	/* of the algorithm that metadata keeps */
+	struct checksum kept;   /* of the algorithm that metadata keeps */
 	struct checksum answer; /* of the one the client asked for; else the kept one */
 };
-/* keep: the algorithm to store. Streams the body into a fresh blob at loc, verifies it and makes it
- * durable with tag (md5 is filled in). On failure nothing stays. */
+/* keep: the algorithm to store. Streams the body into a fresh blob at loc, verifies it and
+ * makes it durable with tag (md5 is filled in). On failure nothing stays. */
 int ingest_blob(struct svc *s, const struct meta_bucket *b, const struct store_loc *loc,
-	const struct svc_body *body, enum checksum_alg keep, struct ingest *out_r, struct err *e) MX_MUST_CHECK;
-/* After a failed metadata write: removes the blob unless the outcome is unknown. why: that failure. */
+	const struct svc_body *body, enum checksum_alg keep, struct ingest *out_r,
+	struct err *e) MX_MUST_CHECK;
+/* After a failed metadata write: removes the blob unless the outcome is unknown. why: that
+ * failure. */
 void ingest_undo(struct svc *s, const struct meta_bucket *b, const struct store_loc *loc,
 	const struct err *why);
 
-/* ---- the process's state --------------------------------------------------------------------------------------- */
+/* ---- the process's state ------------------------------------------------------------ */
 
 struct background {
 	pthread_t thread;
@@ -89,8 +93,10 @@ struct svc {
 	struct cache *principals, *buckets, *owners, *tenants;
 	struct hash_pool *hashes;
 	unsigned char upload_key[32];
-	atomic_bool in_doubt;  /* a blob of ours may be without an owner: the next start must scan */
-	atomic_bool unscanned; /* an earlier process ended badly and its blobs were not yet all judged */
+	atomic_bool
+		in_doubt; /* a blob of ours may be without an owner: the next start must scan */
+	atomic_bool unscanned; /* an earlier process ended badly and its blobs were not yet all
+				  judged */
 	struct background background;
 };
 
@@ -100,8 +106,8 @@ void background_stop(struct svc *s);
 bool background_wait(struct background *g, int64_t ms);
 
 struct store_loc object_loc(const struct meta_bucket *b, struct span key, uint64_t gen);
-struct store_loc part_loc(const struct meta_bucket *b, struct span key, uint64_t gen, uint32_t no,
-	uint64_t pgen);
+struct store_loc part_loc(
+	const struct meta_bucket *b, struct span key, uint64_t gen, uint32_t no, uint64_t pgen);
 /* Makes the bucket's readable copy say what metadata says, or removes it. */
 int bucket_note_sync(struct svc *s, int64_t tenant_id, struct span tenant_pub, struct span name,
 	bool *changed_r, struct err *e) MX_MUST_CHECK;
@@ -111,7 +117,7 @@ struct tenant_brief {
 	enum meta_status status;
 	char pub[16];
 };
-int tenant_brief_get(struct svc *s, struct span pub_or_name, struct arena *a, struct tenant_brief *t_r,
-	struct err *e) MX_MUST_CHECK;
+int tenant_brief_get(struct svc *s, struct span pub_or_name, struct arena *a,
+	struct tenant_brief *t_r, struct err *e) MX_MUST_CHECK;
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Console login. The reply and its time are the same whether tenant, user, password or standing is wrong:
- * a hash is always computed, and what failed stays in the log.
+ * Console login. The reply and its time are the same whether tenant, user, password or standing
+ * is wrong: a hash is always computed, and what failed stays in the log.
  */
 #include "auth/password.h"
 #include "model/names.h"
@@ -12,7 +12,8 @@ static int find_user(struct svc *s, struct span tenant, struct span user, struct
 {
 	struct tenant_brief t = {.status = META_ACTIVE};
 
-	if (tenant.n && !span_eq_str(tenant, NAME_GLOBAL) && tenant_brief_get(s, tenant, a, &t, e) < 0)
+	if (tenant.n && !span_eq_str(tenant, NAME_GLOBAL) &&
+		tenant_brief_get(s, tenant, a, &t, e) < 0)
 		return -1;
 	if (s->meta->ops->user_find(s->meta, t.id, user, a, u_r, e) < 0)
 		return -1;
@@ -20,8 +21,8 @@ static int find_user(struct svc *s, struct span tenant, struct span user, struct
 	return 0;
 }
 
-int svc_login(struct svc *s, struct span tenant, struct span user, struct span password, struct arena *a,
-	struct meta_user *u_r, struct err *e)
+int svc_login(struct svc *s, struct span tenant, struct span user, struct span password,
+	struct arena *a, struct meta_user *u_r, struct err *e)
 {
 	enum meta_status standing = META_SUSPENDED;
 	struct err why = {0};

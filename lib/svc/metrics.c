@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Counters of one process: relaxed atomics, no lock. Series exist only for rows of the operation and error
- * tables, so their number is bounded; what was never counted is not printed.
+ * Counters of one process: relaxed atomics, no lock. Series exist only for rows of the
+ * operation and error tables, so their number is bounded; what was never counted is not
+ * printed.
  */
 #include "svc/metrics.h"
 
@@ -25,9 +26,20 @@ static const struct {
 	int64_t us;
 	const char *le;
 } bounds[] = {
-	{500, "0.0005"}, {1000, "0.001"}, {2500, "0.0025"}, {5000, "0.005"}, {10000, "0.01"},
-	{25000, "0.025"}, {50000, "0.05"}, {100000, "0.1"}, {250000, "0.25"}, {500000, "0.5"},
-	{1000000, "1"}, {2500000, "2.5"}, {10000000, "10"}, {60000000, "60"},
+	{500, "0.0005"},
+	{1000, "0.001"},
+	{2500, "0.0025"},
+	{5000, "0.005"},
+	{10000, "0.01"},
+	{25000, "0.025"},
+	{50000, "0.05"},
+	{100000, "0.1"},
+	{250000, "0.25"},
+	{500000, "0.5"},
+	{1000000, "1"},
+	{2500000, "2.5"},
+	{10000000, "10"},
+	{60000000, "60"},
 };
 enum { BOUNDS = sizeof(bounds) / sizeof(bounds[0]) };
 
@@ -58,7 +70,8 @@ struct metrics *metrics_new(const struct metrics_labels *labels)
 
 	m->labels = *labels;
 	m->ops = zeroed(labels->operation_count, sizeof(*m->ops));
-	m->requests = zeroed(labels->operation_count * labels->code_count, sizeof(*m->requests));
+	m->requests =
+		zeroed(labels->operation_count * labels->code_count, sizeof(*m->requests));
 	return m;
 }
 
@@ -125,15 +138,18 @@ static void head(struct buf *out, const char *name, const char *type, const char
 
 static void write_requests(struct metrics *m, struct buf *out)
 {
-	head(out, "maxiofs_requests_total", "counter", "Requests by operation and result code.");
+	head(out, "maxiofs_requests_total", "counter",
+		"Requests by operation and result code.");
 	for (size_t o = 0; o < m->labels.operation_count; o++)
 		for (size_t c = 0; c < m->labels.code_count; c++) {
 			uint64_t n = now(&m->requests[o * m->labels.code_count + c]);
 
 			if (n)
 				buf_printf(out,
-					"maxiofs_requests_total{operation=\"%s\",code=\"%s\"} %" PRIu64 "\n",
-					m->labels.operations[o], c ? m->labels.codes[c] : "OK", n);
+					"maxiofs_requests_total{operation=\"%s\",code=\"%s\"} "
+					"%" PRIu64 "\n",
+					m->labels.operations[o], c ? m->labels.codes[c] : "OK",
+					n);
 		}
 }
 
@@ -149,11 +165,13 @@ static void write_histogram(struct op_stats *op, const char *name, struct buf *o
 	for (size_t b = 0; b <= BOUNDS; b++) {
 		sum += now(&op->buckets[b]);
 		buf_printf(out,
-			"maxiofs_request_duration_seconds_bucket{operation=\"%s\",le=\"%s\"} %" PRIu64 "\n",
+			"maxiofs_request_duration_seconds_bucket{operation=\"%s\",le=\"%s\"} "
+			"%" PRIu64 "\n",
 			name, b < BOUNDS ? bounds[b].le : "+Inf", sum);
 	}
 	buf_printf(out,
-		"maxiofs_request_duration_seconds_sum{operation=\"%s\"} %" PRIu64 ".%06" PRIu64 "\n"
+		"maxiofs_request_duration_seconds_sum{operation=\"%s\"} %" PRIu64 ".%06" PRIu64
+		"\n"
 		"maxiofs_request_duration_seconds_count{operation=\"%s\"} %" PRIu64 "\n",
 		name, us / 1000000, us % 1000000, name, sum);
 }
@@ -162,7 +180,8 @@ static void write_bytes(struct metrics *m, struct buf *out, bool in)
 {
 	const char *name = in ? "maxiofs_received_bytes_total" : "maxiofs_sent_bytes_total";
 
-	head(out, name, "counter", in ? "Bytes of request bodies." : "Bytes of response bodies.");
+	head(out, name, "counter",
+		in ? "Bytes of request bodies." : "Bytes of response bodies.");
 	for (size_t o = 0; o < m->labels.operation_count; o++) {
 		uint64_t n = now(in ? &m->ops[o].bytes_in : &m->ops[o].bytes_out);
 
@@ -178,10 +197,12 @@ void metrics_write(struct metrics *m, struct buf *out)
 		return;
 	for (size_t i = 0; i < METRIC_COUNT; i++) {
 		head(out, rows[i].name, rows[i].type, rows[i].help);
-		buf_printf(out, "%s %" PRId64 "\n", rows[i].name, metrics_get(m, (enum metric_value)i));
+		buf_printf(out, "%s %" PRId64 "\n", rows[i].name,
+			metrics_get(m, (enum metric_value)i));
 	}
 	write_requests(m, out);
-	head(out, "maxiofs_request_duration_seconds", "histogram", "Time from request to end of response.");
+	head(out, "maxiofs_request_duration_seconds", "histogram",
+		"Time from request to end of response.");
 	for (size_t o = 0; o < m->labels.operation_count; o++)
 		write_histogram(&m->ops[o], m->labels.operations[o], out);
 	write_bytes(m, out, true);

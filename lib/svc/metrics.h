@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Metrics of one process, Prometheus text format 0.0.4. One row each in metrics.def; request counters are
- * labelled by operation (a row of an operation table) and code (a row of an error table), never by a path.
+ * Metrics of one process, Prometheus text format 0.0.4. One row each in metrics.def; request
+ * counters are labelled by operation (a row of an operation table) and code (a row of an error
+ * table), never by a path.
  */
 #ifndef MX_SVC_METRICS_H
 #define MX_SVC_METRICS_H

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Multipart uploads. The generation is fixed when the upload is made, each part is a blob of its own below
- * it, Complete is one metadata transaction and copies nothing.
+ * Multipart uploads. The generation is fixed when the upload is made, each part is a blob of
+ * its own below it, Complete is one metadata transaction and copies nothing.
  *
- * An upload id is hex: generation (8 bytes), then 16 bytes of an HMAC over bucket and generation. The key
- * of the object is checked by metadata.
+ * An upload id is hex: generation (8 bytes), then 16 bytes of an HMAC over bucket and
+ * generation. The key of the object is checked by metadata.
  */
 #include <string.h>
 
@@ -29,7 +29,8 @@ static uint64_t get_be64(const unsigned char *p)
 	return v;
 }
 
-static void upload_mac(const struct svc *s, int64_t bucket_id, uint64_t gen, unsigned char out[32])
+static void upload_mac(
+	const struct svc *s, int64_t bucket_id, uint64_t gen, unsigned char out[32])
 {
 	unsigned char text[16];
 
@@ -38,7 +39,8 @@ static void upload_mac(const struct svc *s, int64_t bucket_id, uint64_t gen, uns
 	digest_hmac_sha256(s->upload_key, sizeof(s->upload_key), text, sizeof(text), out);
 }
 
-void svc_upload_id(struct svc *s, int64_t bucket_id, uint64_t gen, char id_r[SVC_UPLOAD_ID_LEN + 1])
+void svc_upload_id(
+	struct svc *s, int64_t bucket_id, uint64_t gen, char id_r[SVC_UPLOAD_ID_LEN + 1])
 {
 	unsigned char raw[8 + 32];
 
@@ -91,22 +93,24 @@ int svc_upload_get(struct svc *s, const struct meta_bucket *b, struct span key, 
 }
 
 /* Which algorithm the part keeps, so that Complete can combine all parts. */
-static int part_alg(const struct meta_upload *u, const struct svc_body *b, enum checksum_alg *keep_r,
-	struct err *e)
+static int part_alg(const struct meta_upload *u, const struct svc_body *b,
+	enum checksum_alg *keep_r, struct err *e)
 {
 	enum checksum_alg asked = b->has_checksum ? b->checksum.alg : b->alg;
 
 	*keep_r = u->checksum_alg == CHECKSUM_NONE ? CHECKSUM_CRC64NVME : u->checksum_alg;
-	if (u->checksum_alg != CHECKSUM_NONE && asked != CHECKSUM_NONE && asked != u->checksum_alg)
+	if (u->checksum_alg != CHECKSUM_NONE && asked != CHECKSUM_NONE &&
+		asked != u->checksum_alg)
 		return err_fail(e, ERR_INVALID, "checksum of a part is %s, of its upload %s",
 			checksum_name(asked), checksum_name(u->checksum_alg));
 	return 0;
 }
 
-static int commit_part(struct svc *s, const struct svc_part_put *in, uint64_t gen, uint64_t pgen,
-	const struct ingest *got, struct svc_put_result *out_r, struct err *e)
+static int commit_part(struct svc *s, const struct svc_part_put *in, uint64_t gen,
+	uint64_t pgen, const struct ingest *got, struct svc_put_result *out_r, struct err *e)
 {
-	struct meta_part part = {.no = in->no, .pgen = pgen, .size = got->size, .checksum = got->kept};
+	struct meta_part part = {
+		.no = in->no, .pgen = pgen, .size = got->size, .checksum = got->kept};
 	struct meta_write_result done;
 
 	memcpy(part.md5, got->md5, sizeof(part.md5));
@@ -133,7 +137,8 @@ int svc_part_put(struct svc *s, const struct svc_part_put *in, struct arena *a,
 	uint64_t pgen;
 
 	if (svc_upload_get(s, in->bucket, in->key, in->upload_id, a, &u, e) < 0 ||
-		part_alg(&u, &in->body, &keep, e) < 0 || s->meta->ops->gen_next(s->meta, &pgen, e) < 0)
+		part_alg(&u, &in->body, &keep, e) < 0 ||
+		s->meta->ops->gen_next(s->meta, &pgen, e) < 0)
 		return -1;
 	loc = part_loc(in->bucket, in->key, u.gen, in->no, pgen);
 	if (ingest_blob(s, in->bucket, &loc, &in->body, keep, &got, e) < 0)
@@ -166,8 +171,8 @@ int svc_upload_complete(struct svc *s, const struct svc_complete *in, struct are
 	return s->meta->ops->upload_complete(s->meta, &c, out_r, e);
 }
 
-int svc_upload_abort(struct svc *s, const struct meta_bucket *b, struct span key, struct span id,
-	struct arena *a, struct err *e)
+int svc_upload_abort(struct svc *s, const struct meta_bucket *b, struct span key,
+	struct span id, struct arena *a, struct err *e)
 {
 	uint64_t gen;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Objects: put, head, delete. A put makes the blob durable first; the metadata commit is the atomic
- * switch; what it supersedes becomes garbage inside the same transaction.
+ * Objects: put, head, delete. A put makes the blob durable first; the metadata commit is the
+ * atomic switch; what it supersedes becomes garbage inside the same transaction.
  */
 #include "svc/impl.h"
 
@@ -35,21 +35,22 @@ static int check_early(struct svc *s, const struct svc_put *in, struct arena *a,
 	return err_pass(e, &found);
 }
 
-static int commit_put(struct svc *s, const struct svc_put *in, uint64_t gen, const struct ingest *got,
-	struct arena *a, struct svc_put_result *out_r, struct err *e)
+static int commit_put(struct svc *s, const struct svc_put *in, uint64_t gen,
+	const struct ingest *got, struct arena *a, struct svc_put_result *out_r, struct err *e)
 {
 	struct meta_object_put put = {
 		.bucket_id = in->bucket->id,
 		.conditions = in->conditions,
-		.object = {
-			.key = in->key,
-			.gen = gen,
-			.size = got->size,
-			.checksum = got->kept,
-			.content_type = in->meta->content_type,
-			.meta = objmeta_encode(a, in->meta),
-			.owner_id = in->owner_id,
-		},
+		.object =
+			{
+				.key = in->key,
+				.gen = gen,
+				.size = got->size,
+				.checksum = got->kept,
+				.content_type = in->meta->content_type,
+				.meta = objmeta_encode(a, in->meta),
+				.owner_id = in->owner_id,
+			},
 	};
 	struct meta_write_result done;
 
@@ -66,8 +67,8 @@ static int commit_put(struct svc *s, const struct svc_put *in, uint64_t gen, con
 	return 0;
 }
 
-int svc_object_put(struct svc *s, const struct svc_put *in, struct arena *a, struct svc_put_result *out_r,
-	struct err *e)
+int svc_object_put(struct svc *s, const struct svc_put *in, struct arena *a,
+	struct svc_put_result *out_r, struct err *e)
 {
 	enum checksum_alg keep = in->body.alg;
 	struct err why = {0};
@@ -91,8 +92,8 @@ int svc_object_put(struct svc *s, const struct svc_put *in, struct arena *a, str
 	return 0;
 }
 
-int svc_object_head(struct svc *s, const struct meta_bucket *b, struct span key, struct arena *a,
-	struct meta_object *o_r, struct err *e)
+int svc_object_head(struct svc *s, const struct meta_bucket *b, struct span key,
+	struct arena *a, struct meta_object *o_r, struct err *e)
 {
 	return s->meta->ops->object_get(s->meta, b->id, key, a, o_r, e);
 }

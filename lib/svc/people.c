@@ -18,11 +18,12 @@ enum {
 };
 #define SECRET_ALPHABET RND_ALNUM "+/"
 
-/* ---- tenants ------------------------------------------------------------------------------------------------ */
+/* ---- tenants ------------------------------------------------------------------------ */
 
 static bool tenant_name_legal(struct span name)
 {
-	return name_login_legal(name) && !name_tenant_id_legal(name) && !span_eq_str(name, NAME_GLOBAL);
+	return name_login_legal(name) && !name_tenant_id_legal(name) &&
+		!span_eq_str(name, NAME_GLOBAL);
 }
 
 static bool has_nul(struct span s)
@@ -30,8 +31,8 @@ static bool has_nul(struct span s)
 	return span_find_byte(s, '\0') >= 0;
 }
 
-static int display_or(struct span given, struct span fallback, struct arena *a, const char **out_r,
-	struct err *e)
+static int display_or(struct span given, struct span fallback, struct arena *a,
+	const char **out_r, struct err *e)
 {
 	if (given.n == 0)
 		given = fallback;
@@ -41,8 +42,8 @@ static int display_or(struct span given, struct span fallback, struct arena *a, 
 	return 0;
 }
 
-int svc_tenant_create(struct svc *s, struct span name, struct span display_name, struct arena *a,
-	struct meta_tenant *t_r, struct err *e)
+int svc_tenant_create(struct svc *s, struct span name, struct span display_name,
+	struct arena *a, struct meta_tenant *t_r, struct err *e)
 {
 	struct err why = {0};
 	char hex[9];
@@ -62,7 +63,8 @@ int svc_tenant_create(struct svc *s, struct span name, struct span display_name,
 		t_r->created_us = clock_now_us(s->clock);
 		if (s->meta->ops->tenant_create(s->meta, t_r, &why) == 0)
 			return 0;
-		if (why.kind != ERR_EXISTS || s->meta->ops->tenant_find(s->meta, name, a, &other, NULL) == 0)
+		if (why.kind != ERR_EXISTS ||
+			s->meta->ops->tenant_find(s->meta, name, a, &other, NULL) == 0)
 			break;
 	}
 	return err_pass(e, &why);
@@ -77,7 +79,7 @@ int svc_tenant_update(struct svc *s, const struct meta_tenant *t, struct err *e)
 	return s->meta->ops->tenant_update(s->meta, t, e);
 }
 
-/* ---- users ---------------------------------------------------------------------------------------------------- */
+/* ---- users -------------------------------------------------------------------------- */
 
 static int check_user(const struct meta_user *u, struct err *e)
 {
@@ -94,8 +96,8 @@ static int check_user(const struct meta_user *u, struct err *e)
 	return 0;
 }
 
-int svc_user_create(struct svc *s, const struct svc_new_user *in, struct arena *a, struct meta_user *u_r,
-	struct err *e)
+int svc_user_create(struct svc *s, const struct svc_new_user *in, struct arena *a,
+	struct meta_user *u_r, struct err *e)
 {
 	unsigned char id[32];
 
@@ -110,7 +112,8 @@ int svc_user_create(struct svc *s, const struct svc_new_user *in, struct arena *
 	u_r->password_hash = "";
 	if (check_user(u_r, e) < 0)
 		return -1;
-	if (!span_absent(in->password) && password_hash(a, in->password, &u_r->password_hash, e) < 0)
+	if (!span_absent(in->password) &&
+		password_hash(a, in->password, &u_r->password_hash, e) < 0)
 		return -1;
 	rnd_bytes(id, sizeof(id));
 	enc_hex(u_r->canonical_id, id, sizeof(id));
@@ -125,8 +128,8 @@ int svc_user_update(struct svc *s, const struct meta_user *u, struct err *e)
 	return s->meta->ops->user_update(s->meta, u, e);
 }
 
-int svc_user_set_password(struct svc *s, int64_t user_id, struct span password, struct arena *a,
-	struct err *e)
+int svc_user_set_password(
+	struct svc *s, int64_t user_id, struct span password, struct arena *a, struct err *e)
 {
 	struct meta_user u;
 	const char *hash;
@@ -139,7 +142,7 @@ int svc_user_set_password(struct svc *s, int64_t user_id, struct span password, 
 	return s->meta->ops->user_update(s->meta, &u, e);
 }
 
-/* ---- access keys -------------------------------------------------------------------------------------------------- */
+/* ---- access keys -------------------------------------------------------------------- */
 
 static bool secret_legal(struct span secret)
 {
@@ -174,8 +177,8 @@ int svc_key_create(struct svc *s, int64_t user_id, struct span access_key, struc
 		return err_fail_why(e, ERR_INVALID, REASON_NAME, "not a legal access key");
 	if (!secret_legal(secret))
 		return err_fail_why(e, ERR_INVALID, REASON_PASSWORD,
-			"a secret key has %d to %d printable characters without blanks", SECRET_MIN,
-			SECRET_MAX);
+			"a secret key has %d to %d printable characters without blanks",
+			SECRET_MIN, SECRET_MAX);
 	if (description.n && !name_display_legal(description))
 		return err_fail_why(e, ERR_INVALID, REASON_NAME, "not a legal description");
 	if (s->meta->ops->user_get(s->meta, user_id, a, &u, e) < 0)
@@ -191,10 +194,10 @@ int svc_key_create(struct svc *s, int64_t user_id, struct span access_key, struc
 	return 0;
 }
 
-/* ---- the first start ------------------------------------------------------------------------------------------------ */
+/* ---- the first start ---------------------------------------------------------------- */
 
-int svc_first_start(struct svc *s, struct span password, struct arena *a, struct svc_first_start *out_r,
-	struct err *e)
+int svc_first_start(struct svc *s, struct span password, struct arena *a,
+	struct svc_first_start *out_r, struct err *e)
 {
 	const struct meta_page one = {.limit = 1};
 	struct svc_new_user admin = {.name = SPAN_LIT("admin"), .role = META_ROLE_GLOBAL_ADMIN};
@@ -212,8 +215,8 @@ int svc_first_start(struct svc *s, struct span password, struct arena *a, struct
 	admin.password = password;
 	if (svc_user_create(s, &admin, a, &u, e) < 0)
 		return -1;
-	if (svc_key_create(s, u.id, SPAN_NULL, SPAN_NULL, SPAN_LIT("first start"), 0, a, &out_r->access_key,
-		    &out_r->secret, &why) < 0) {
+	if (svc_key_create(s, u.id, SPAN_NULL, SPAN_NULL, SPAN_LIT("first start"), 0, a,
+		    &out_r->access_key, &out_r->secret, &why) < 0) {
 		/* Without a user the next start tries again. */
 		if (s->meta->ops->user_delete(s->meta, u.id, NULL) < 0)
 			return err_fail(e, ERR_INTERNAL, "the first user has no access key");

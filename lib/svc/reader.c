@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An object opened for reading. A plain object is one open blob, so an overwrite does not touch it. A
- * multipart object is the list of its parts, fetched in windows, and a few open part blobs: memory does
- * not grow with the object; superseded parts stay on disk for the garbage delay.
+ * An object opened for reading. A plain object is one open blob, so an overwrite does not touch
+ * it. A multipart object is the list of its parts, fetched in windows, and a few open part
+ * blobs: memory does not grow with the object; superseded parts stay on disk for the garbage
+ * delay.
  */
 #include <string.h>
 
@@ -52,25 +53,28 @@ static int load_window(struct svc_reader *r, uint64_t off, struct err *e)
 	arena_reset(r->window);
 	r->part_count = 0;
 	r->window_end = r->window_from = 0;
-	if (ops->object_parts(r->s->meta, r->gen, off, WINDOW_BYTES, r->window, &r->parts, &r->part_count,
-		    e) < 0)
+	if (ops->object_parts(r->s->meta, r->gen, off, WINDOW_BYTES, r->window, &r->parts,
+		    &r->part_count, e) < 0)
 		return -1;
 	if (r->part_count) {
 		r->window_from = r->parts[0].off;
-		r->window_end = r->parts[r->part_count - 1].off + r->parts[r->part_count - 1].size;
+		r->window_end =
+			r->parts[r->part_count - 1].off + r->parts[r->part_count - 1].size;
 	}
 	return 0;
 }
 
 /* The part that holds byte off < size. */
-static int find_part(struct svc_reader *r, uint64_t off, const struct meta_part **p_r, struct err *e)
+static int find_part(
+	struct svc_reader *r, uint64_t off, const struct meta_part **p_r, struct err *e)
 {
 	size_t lo = 0, hi;
 
 	if ((off < r->window_from || off >= r->window_end) && load_window(r, off, e) < 0)
 		return -1;
 	if (off < r->window_from || off >= r->window_end)
-		return err_fail(e, ERR_NOT_FOUND, "no part holds byte %llu", (unsigned long long)off);
+		return err_fail(
+			e, ERR_NOT_FOUND, "no part holds byte %llu", (unsigned long long)off);
 	hi = r->part_count - 1;
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo + 1) / 2;
@@ -82,12 +86,13 @@ static int find_part(struct svc_reader *r, uint64_t off, const struct meta_part 
 	}
 	*p_r = &r->parts[lo];
 	if (off - r->parts[lo].off >= r->parts[lo].size)
-		return err_fail(e, ERR_IO, "parts have a gap at byte %llu", (unsigned long long)off);
+		return err_fail(
+			e, ERR_IO, "parts have a gap at byte %llu", (unsigned long long)off);
 	return 0;
 }
 
-static int open_part(struct svc_reader *r, const struct meta_part *p, struct store_reader **sr_r,
-	struct err *e)
+static int open_part(struct svc_reader *r, const struct meta_part *p,
+	struct store_reader **sr_r, struct err *e)
 {
 	const struct store_ops *ops = r->s->store->ops;
 	struct store_loc loc = part_loc(&r->bucket, r->key, r->gen, p->no, p->pgen);
@@ -115,7 +120,8 @@ static int open_part(struct svc_reader *r, const struct meta_part *p, struct sto
 	return 0;
 }
 
-static int read_part(struct svc_reader *r, void *p, size_t cap, uint64_t off, size_t *n_r, struct err *e)
+static int read_part(
+	struct svc_reader *r, void *p, size_t cap, uint64_t off, size_t *n_r, struct err *e)
 {
 	const struct meta_part *part;
 	struct store_reader *sr;
@@ -129,14 +135,16 @@ static int read_part(struct svc_reader *r, void *p, size_t cap, uint64_t off, si
 	return r->s->store->ops->pread(sr, p, cap, off - part->off, n_r, e);
 }
 
-static int read_some(struct svc_reader *r, void *p, size_t cap, uint64_t off, size_t *n_r, struct err *e)
+static int read_some(
+	struct svc_reader *r, void *p, size_t cap, uint64_t off, size_t *n_r, struct err *e)
 {
 	if (r->blob)
 		return r->s->store->ops->pread(r->blob, p, cap, off, n_r, e);
 	return read_part(r, p, cap, off, n_r, e);
 }
 
-int svc_reader_read(struct svc_reader *r, void *p, size_t cap, uint64_t off, size_t *n_r, struct err *e)
+int svc_reader_read(
+	struct svc_reader *r, void *p, size_t cap, uint64_t off, size_t *n_r, struct err *e)
 {
 	size_t got = 0, n;
 
@@ -179,8 +187,8 @@ static int open_first(struct svc_reader *r, const struct meta_object *o, struct 
 	return open_part(r, part, &sr, e);
 }
 
-static int open_current(struct svc *s, const struct meta_bucket *b, struct span key, struct arena *a,
-	struct meta_object *o_r, struct svc_reader **r_r, struct err *e)
+static int open_current(struct svc *s, const struct meta_bucket *b, struct span key,
+	struct arena *a, struct meta_object *o_r, struct svc_reader **r_r, struct err *e)
 {
 	struct svc_reader *r;
 
@@ -198,8 +206,8 @@ static int open_current(struct svc *s, const struct meta_bucket *b, struct span 
 	return open_first(r, o_r, e);
 }
 
-int svc_object_open(struct svc *s, const struct meta_bucket *b, struct span key, struct arena *a,
-	struct meta_object *o_r, struct svc_reader **r_r, struct err *e)
+int svc_object_open(struct svc *s, const struct meta_bucket *b, struct span key,
+	struct arena *a, struct meta_object *o_r, struct svc_reader **r_r, struct err *e)
 {
 	struct err why = {0};
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The orphan scan: blobs that a crash left without a row. A blob goes only if no metadata and no lease of a
- * live process accounts for it, it is older than the grace, and it is not older than the database itself:
- * bytes put there before, or with a database that was lost, are not ours to judge.
+ * The orphan scan: blobs that a crash left without a row. A blob goes only if no metadata and
+ * no lease of a live process accounts for it, it is older than the grace, and it is not older
+ * than the database itself: bytes put there before, or with a database that was lost, are not
+ * ours to judge.
  */
 #include <string.h>
 

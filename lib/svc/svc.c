@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The state of one process: opened by a main, made from in-memory drivers by tests, closed once. */
+/* The state of one process: opened by a main, made from in-memory drivers by tests, closed
+ * once. */
 #include "svc/svc.h"
 
 #include <errno.h>
@@ -96,8 +97,9 @@ static int make_data_dir(const char *path, struct err *e)
 	struct stat st;
 
 	if (stat(path, &st) == 0)
-		return S_ISDIR(st.st_mode) ? 0
-					   : err_fail(e, ERR_INVALID, "%s is not a directory", path);
+		return S_ISDIR(st.st_mode)
+			? 0
+			: err_fail(e, ERR_INVALID, "%s is not a directory", path);
 	if (errno != ENOENT)
 		return err_sys(e, errno, "%s", path);
 	return fio_make_dirs(AT_FDCWD, path, 0750, e);
@@ -118,8 +120,8 @@ static int become_owner(const char *path, struct err *e)
 	return 0;
 }
 
-static int open_meta(const struct cfg *cfg, const struct clock *clock, bool is_tool, struct meta **m_r,
-	struct err *e)
+static int open_meta(const struct cfg *cfg, const struct clock *clock, bool is_tool,
+	struct meta **m_r, struct err *e)
 {
 	struct meta_config c = {
 		.clock = clock,
@@ -139,21 +141,23 @@ static int open_meta(const struct cfg *cfg, const struct clock *clock, bool is_t
 static int open_sealbox(const struct cfg *cfg, struct sealbox **box_r, struct err *e)
 {
 	struct arena *a = arena_new();
-	int rc = sealbox_open(arena_printf(a, "%s/.maxiofs/master.key", cfg->data_dir), box_r, e);
+	int rc = sealbox_open(
+		arena_printf(a, "%s/.maxiofs/master.key", cfg->data_dir), box_r, e);
 
 	arena_free(a);
 	return rc;
 }
 
-int svc_open(const struct cfg *cfg, const struct clock *clock, struct metrics *metrics, bool is_tool,
-	struct svc **s_r, struct err *e)
+int svc_open(const struct cfg *cfg, const struct clock *clock, struct metrics *metrics,
+	bool is_tool, struct svc **s_r, struct err *e)
 {
 	struct svc_parts parts = {.cfg = cfg, .clock = clock, .metrics = metrics};
 
 	if (make_data_dir(cfg->data_dir, e) < 0 || become_owner(cfg->data_dir, e) < 0 ||
 		store_fs_open(cfg->data_dir, &parts.store, e) < 0)
 		return -1;
-	if (open_sealbox(cfg, &parts.sealbox, e) < 0 || open_meta(cfg, clock, is_tool, &parts.meta, e) < 0)
+	if (open_sealbox(cfg, &parts.sealbox, e) < 0 ||
+		open_meta(cfg, clock, is_tool, &parts.meta, e) < 0)
 		goto undo;
 	if (!is_tool && !parts.meta->ops->was_clean(parts.meta) &&
 		parts.store->ops->settle(parts.store, e) < 0)

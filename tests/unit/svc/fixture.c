@@ -22,7 +22,8 @@ struct caller fix_caller(const struct meta_user *u)
 	return (struct caller){.user_id = u->id, .tenant_id = u->tenant_id, .role = u->role};
 }
 
-struct meta_user fix_user(struct fix *f, int64_t tenant_id, const char *name, enum meta_role role)
+struct meta_user fix_user(
+	struct fix *f, int64_t tenant_id, const char *name, enum meta_role role)
 {
 	struct svc_new_user in = {.tenant_id = tenant_id, .name = span_str(name), .role = role};
 	struct meta_user u;
@@ -36,7 +37,8 @@ void fix_open(struct fix *f, enum err_kind kind)
 	const unsigned char key[32] = {1, 2, 3};
 	struct metrics_labels labels = {no_operations, 1, no_codes, 1};
 	struct svc_parts parts = {.cfg = &f->cfg, .clock = &f->clock};
-	struct meta_config mc = {.clock = &f->clock, .gc_delay_us = FIX_GC_DELAY_S * FIX_SECOND_US};
+	struct meta_config mc = {
+		.clock = &f->clock, .gc_delay_us = FIX_GC_DELAY_S * FIX_SECOND_US};
 	struct meta *m;
 
 	memset(f, 0, sizeof(*f));
@@ -53,8 +55,9 @@ void fix_open(struct fix *f, enum err_kind kind)
 	f->s = svc_new(&parts);
 	f->user = fix_user(f, 0, "ann", META_ROLE_USER);
 	f->caller = fix_caller(&f->user);
-	assert_ok(f, svc_bucket_create(f->s, &f->caller, SPAN_LIT("photos"), SPAN_LIT(""), f->a, &f->bucket,
-			     &f->e));
+	assert_ok(f,
+		svc_bucket_create(f->s, &f->caller, SPAN_LIT("photos"), SPAN_LIT(""), f->a,
+			&f->bucket, &f->e));
 }
 
 void fix_close(struct fix *f)
@@ -78,7 +81,8 @@ struct svc_body fix_body(struct source_mem *m, struct span bytes)
 	};
 }
 
-int fix_put_body(struct fix *f, const char *key, const struct svc_body *body, struct svc_put_result *out_r)
+int fix_put_body(struct fix *f, const char *key, const struct svc_body *body,
+	struct svc_put_result *out_r)
 {
 	const struct objmeta none = {0};
 	struct svc_put put = {

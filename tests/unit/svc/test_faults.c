@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every call of the drivers fails once, the n-th for n = 1, 2, ...: whatever fails, the old object stays whole
- * or the new one is there, and collecting leaves one file per object.
+ * Every call of the drivers fails once, the n-th for n = 1, 2, ...: whatever fails, the old
+ * object stays whole or the new one is there, and collecting leaves one file per object.
  */
 #include "base/log.h"
 #include "tests/unit/svc/fixture.h"
@@ -27,7 +27,8 @@ static int multipart_new(struct fix *f)
 	char id[SVC_UPLOAD_ID_LEN + 1];
 	struct svc_part_put part = {.bucket = &f->bucket, .key = SPAN_LIT("k"), .no = 1};
 	struct meta_complete_part listed = {.no = 1};
-	struct svc_complete done = {.bucket = &f->bucket, .key = SPAN_LIT("k"), .parts = &listed, .count = 1};
+	struct svc_complete done = {
+		.bucket = &f->bucket, .key = SPAN_LIT("k"), .parts = &listed, .count = 1};
 	struct meta_complete_result result;
 	struct svc_put_result out;
 	struct source_mem m;
@@ -57,8 +58,8 @@ static int delete_and_put(struct fix *f)
 }
 
 /* Runs once with the n-th call of one driver failing. */
-static void run_one(enum err_kind kind, use_case *run, bool in_store, unsigned nth, bool may_be_absent,
-	struct outcome *out)
+static void run_one(enum err_kind kind, use_case *run, bool in_store, unsigned nth,
+	bool may_be_absent, struct outcome *out)
 {
 	struct fix f;
 	struct span now;
@@ -74,7 +75,8 @@ static void run_one(enum err_kind kind, use_case *run, bool in_store, unsigned n
 		meta_fault_arm(f.meta, nth);
 	succeeded = run(&f) == 0;
 	out->failures += !succeeded;
-	out->reached = (in_store ? store_fault_calls(f.store) : meta_fault_calls(f.meta)) >= nth;
+	out->reached =
+		(in_store ? store_fault_calls(f.store) : meta_fault_calls(f.meta)) >= nth;
 	store_fault_arm(f.store, 0);
 	meta_fault_arm(f.meta, 0);
 	now = fix_get(&f, "k");
@@ -84,7 +86,8 @@ static void run_one(enum err_kind kind, use_case *run, bool in_store, unsigned n
 		objects = 0;
 	else
 		assert_same(now, SPAN_LIT("old"));
-	/* An unknown outcome keeps its file until a scan of the next process; its generation is leased. */
+	/* An unknown outcome keeps its file until a scan of the next process; its generation is
+	 * leased. */
 	fix_collect(&f);
 	fix_advance(&f, FIX_GRACE_S);
 	assert_ok(&f, svc_orphan_scan(f.s, &seen, &removed, &f.e));

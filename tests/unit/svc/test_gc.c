@@ -92,7 +92,9 @@ static void the_place_of_a_deleted_bucket_goes_unless_it_lives_again(void **stat
 	struct fix *f = *state;
 
 	assert_ok(f, svc_bucket_delete(f->s, &f->bucket, &f->e));
-	assert_ok(f, svc_bucket_create(f->s, &f->caller, SPAN_LIT("photos"), SPAN_NULL, f->a, &f->bucket, &f->e));
+	assert_ok(f,
+		svc_bucket_create(f->s, &f->caller, SPAN_LIT("photos"), SPAN_NULL, f->a,
+			&f->bucket, &f->e));
 	fix_collect(f);
 	assert_ok(f, fix_put(f, "k", SPAN_LIT("1")));
 	assert_same(fix_get(f, "k"), SPAN_LIT("1"));
@@ -149,8 +151,11 @@ static void the_scan_spares_what_is_older_than_the_database(void **state)
 
 	leave_blob(f, unleased, 0);
 	fix_advance(f, 7200);
-	assert_ok(f, f->meta->ops->setting_put(f->meta, "installed_at",
-			     span_str(arena_printf(f->a, "%lld", (long long)clock_now_us(&f->clock))), &f->e));
+	assert_ok(f,
+		f->meta->ops->setting_put(f->meta, "installed_at",
+			span_str(
+				arena_printf(f->a, "%lld", (long long)clock_now_us(&f->clock))),
+			&f->e));
 	fix_advance(f, FIX_GRACE_S + 60);
 	assert_ok(f, svc_orphan_scan(f->s, &seen, &removed, &f->e));
 	assert_int_equal(removed, 0);
@@ -161,7 +166,8 @@ static struct span note(struct fix *f, const char *tenant, const char *bucket)
 {
 	struct span json = SPAN_NULL;
 
-	if (f->store->ops->note_get(f->store, span_str(tenant), span_str(bucket), f->a, &json, &f->e) < 0)
+	if (f->store->ops->note_get(
+		    f->store, span_str(tenant), span_str(bucket), f->a, &json, &f->e) < 0)
 		return SPAN_NULL;
 	return json;
 }
@@ -190,14 +196,21 @@ static void the_refresh_mends_every_readable_copy(void **state)
 	assert_ok(f, svc_tenant_create(f->s, SPAN_LIT("acme"), SPAN_NULL, f->a, &t, &f->e));
 	u = fix_user(f, t.id, "bob", META_ROLE_USER);
 	c = fix_caller(&u);
-	assert_ok(f, svc_bucket_create(f->s, &c, SPAN_LIT("photos"), SPAN_NULL, f->a, &b, &f->e));
+	assert_ok(
+		f, svc_bucket_create(f->s, &c, SPAN_LIT("photos"), SPAN_NULL, f->a, &b, &f->e));
 	assert_ok(f, svc_bucket_notes_refresh(f->s, &written, &f->e));
 	assert_int_equal(written, 0);
-	assert_ok(f, f->store->ops->note_remove(f->store, SPAN_LIT(""), SPAN_LIT("photos"), &f->e));
-	assert_ok(f, f->store->ops->note_put(f->store, span_str(t.pub), SPAN_LIT("photos"), SPAN_LIT("{}"), &f->e));
-	assert_ok(f, f->store->ops->note_put(f->store, span_str(t.pub), SPAN_LIT("gone"), SPAN_LIT("{}"), &f->e));
-	assert_ok(f, f->store->ops->note_put(f->store, SPAN_LIT("tenant-00000000"), SPAN_LIT("gone"), SPAN_LIT("{}"),
-			     &f->e));
+	assert_ok(f,
+		f->store->ops->note_remove(f->store, SPAN_LIT(""), SPAN_LIT("photos"), &f->e));
+	assert_ok(f,
+		f->store->ops->note_put(
+			f->store, span_str(t.pub), SPAN_LIT("photos"), SPAN_LIT("{}"), &f->e));
+	assert_ok(f,
+		f->store->ops->note_put(
+			f->store, span_str(t.pub), SPAN_LIT("gone"), SPAN_LIT("{}"), &f->e));
+	assert_ok(f,
+		f->store->ops->note_put(f->store, SPAN_LIT("tenant-00000000"), SPAN_LIT("gone"),
+			SPAN_LIT("{}"), &f->e));
 	assert_ok(f, svc_bucket_notes_refresh(f->s, &written, &f->e));
 	assert_int_equal(written, 4);
 	assert_false(span_absent(note(f, "", "photos")));
@@ -213,7 +226,9 @@ static void a_copy_that_cannot_be_written_fails_no_creation(void **state)
 
 	/* bucket_create, note_get, note_put */
 	store_fault_arm(f->store, 3);
-	assert_ok(f, svc_bucket_create(f->s, &f->caller, SPAN_LIT("second"), SPAN_NULL, f->a, &b, &f->e));
+	assert_ok(f,
+		svc_bucket_create(
+			f->s, &f->caller, SPAN_LIT("second"), SPAN_NULL, f->a, &b, &f->e));
 	assert_true(span_absent(note(f, "", "second")));
 }
 

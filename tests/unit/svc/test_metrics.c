@@ -31,13 +31,19 @@ static void what_is_counted_is_printed(void **state)
 	assert_true(has(&out, "\nmaxiofs_requests_in_flight 2\n"));
 	assert_true(has(&out, "# TYPE maxiofs_requests_in_flight gauge\n"));
 	assert_true(has(&out, "\nmaxiofs_gc_pending 7\n"));
-	assert_true(has(&out, "\nmaxiofs_requests_total{operation=\"GetObject\",code=\"OK\"} 3\n"));
-	assert_true(has(&out, "\nmaxiofs_requests_total{operation=\"GetObject\",code=\"NoSuchKey\"} 1\n"));
+	assert_true(
+		has(&out, "\nmaxiofs_requests_total{operation=\"GetObject\",code=\"OK\"} 3\n"));
+	assert_true(has(&out,
+		"\nmaxiofs_requests_total{operation=\"GetObject\",code=\"NoSuchKey\"} 1\n"));
 	assert_false(has(&out, "PutObject"));
-	assert_true(has(&out, "duration_seconds_bucket{operation=\"GetObject\",le=\"0.0005\"} 1\n"));
-	assert_true(has(&out, "duration_seconds_bucket{operation=\"GetObject\",le=\"0.001\"} 2\n"));
-	assert_true(has(&out, "duration_seconds_bucket{operation=\"GetObject\",le=\"10\"} 3\n"));
-	assert_true(has(&out, "duration_seconds_bucket{operation=\"GetObject\",le=\"+Inf\"} 4\n"));
+	assert_true(has(
+		&out, "duration_seconds_bucket{operation=\"GetObject\",le=\"0.0005\"} 1\n"));
+	assert_true(
+		has(&out, "duration_seconds_bucket{operation=\"GetObject\",le=\"0.001\"} 2\n"));
+	assert_true(
+		has(&out, "duration_seconds_bucket{operation=\"GetObject\",le=\"10\"} 3\n"));
+	assert_true(
+		has(&out, "duration_seconds_bucket{operation=\"GetObject\",le=\"+Inf\"} 4\n"));
 	assert_true(has(&out, "duration_seconds_count{operation=\"GetObject\"} 4\n"));
 	assert_true(has(&out, "duration_seconds_sum{operation=\"GetObject\"} 1003.000699\n"));
 	assert_true(has(&out, "maxiofs_received_bytes_total{operation=\"GetObject\"} 5\n"));

@@ -27,7 +27,8 @@ static void begin(struct fix *f, struct upload *u, const char *key, enum checksu
 		.key = span_str(key),
 		.initiator_id = f->user.id,
 		.checksum_alg = alg,
-		.checksum_type = checksum_default_type(alg == CHECKSUM_NONE ? CHECKSUM_CRC64NVME : alg),
+		.checksum_type =
+			checksum_default_type(alg == CHECKSUM_NONE ? CHECKSUM_CRC64NVME : alg),
 	};
 
 	memset(u, 0, sizeof(*u));
@@ -35,8 +36,8 @@ static void begin(struct fix *f, struct upload *u, const char *key, enum checksu
 	assert_int_equal(strlen(u->id), SVC_UPLOAD_ID_LEN);
 }
 
-static int part(struct fix *f, struct upload *u, const char *key, uint32_t no, struct svc_body body,
-	struct svc_put_result *out)
+static int part(struct fix *f, struct upload *u, const char *key, uint32_t no,
+	struct svc_body body, struct svc_put_result *out)
 {
 	struct svc_part_put in = {
 		.bucket = &f->bucket,
@@ -49,7 +50,8 @@ static int part(struct fix *f, struct upload *u, const char *key, uint32_t no, s
 	return svc_part_put(f->s, &in, f->a, out, &f->e);
 }
 
-static void add(struct fix *f, struct upload *u, const char *key, uint32_t no, struct span bytes)
+static void add(
+	struct fix *f, struct upload *u, const char *key, uint32_t no, struct span bytes)
 {
 	struct svc_put_result out;
 	struct source_mem m;
@@ -59,7 +61,8 @@ static void add(struct fix *f, struct upload *u, const char *key, uint32_t no, s
 	memcpy(u->parts[u->count++].md5, out.etag.md5, 16);
 }
 
-static int complete(struct fix *f, struct upload *u, const char *key, struct meta_complete_result *out)
+static int complete(
+	struct fix *f, struct upload *u, const char *key, struct meta_complete_result *out)
 {
 	struct svc_complete in = {
 		.bucket = &f->bucket,
@@ -167,12 +170,14 @@ static void an_abort_frees_every_part(void **state)
 	begin(f, &u, "k", CHECKSUM_NONE);
 	add(f, &u, "k", 1, SPAN_LIT("one"));
 	add(f, &u, "k", 2, SPAN_LIT("two"));
-	assert_ok(f, svc_upload_abort(f->s, &f->bucket, SPAN_LIT("k"), span_str(u.id), f->a, &f->e));
-	assert_fails(f, part(f, &u, "k", 3, fix_body(&m, SPAN_LIT("late")), &out), ERR_NOT_FOUND,
-		REASON_UPLOAD);
+	assert_ok(f,
+		svc_upload_abort(f->s, &f->bucket, SPAN_LIT("k"), span_str(u.id), f->a, &f->e));
+	assert_fails(f, part(f, &u, "k", 3, fix_body(&m, SPAN_LIT("late")), &out),
+		ERR_NOT_FOUND, REASON_UPLOAD);
 	fix_collect(f);
 	assert_int_equal(fix_blobs(f), 0);
-	assert_fails(f, svc_upload_abort(f->s, &f->bucket, SPAN_LIT("k"), span_str(u.id), f->a, &f->e),
+	assert_fails(f,
+		svc_upload_abort(f->s, &f->bucket, SPAN_LIT("k"), span_str(u.id), f->a, &f->e),
 		ERR_NOT_FOUND, REASON_UPLOAD);
 }
 
@@ -194,7 +199,8 @@ static int abort_read(struct source *src, void *p, size_t cap, size_t *n_r, stru
 	if (s->left-- == 0)
 		return 0;
 	assert_ok(s->f,
-		svc_upload_abort(s->f->s, &s->f->bucket, SPAN_LIT("k"), span_str(s->u->id), s->f->a, &s->f->e));
+		svc_upload_abort(s->f->s, &s->f->bucket, SPAN_LIT("k"), span_str(s->u->id),
+			s->f->a, &s->f->e));
 	*(char *)p = 'x';
 	*n_r = 1;
 	return 0;
@@ -222,26 +228,35 @@ static void a_foreign_or_broken_upload_id_is_no_upload(void **state)
 	struct upload u;
 	char id[SVC_UPLOAD_ID_LEN + 1];
 
-	assert_ok(f, svc_bucket_create(f->s, &f->caller, SPAN_LIT("other"), SPAN_LIT(""), f->a, &other,
-			     &f->e));
+	assert_ok(f,
+		svc_bucket_create(f->s, &f->caller, SPAN_LIT("other"), SPAN_LIT(""), f->a,
+			&other, &f->e));
 	begin(f, &u, "k", CHECKSUM_NONE);
-	assert_ok(f, svc_upload_get(f->s, &f->bucket, SPAN_LIT("k"), span_str(u.id), f->a, &got, &f->e));
-	assert_fails(f, svc_upload_get(f->s, &f->bucket, SPAN_LIT("j"), span_str(u.id), f->a, &got, &f->e),
+	assert_ok(f,
+		svc_upload_get(
+			f->s, &f->bucket, SPAN_LIT("k"), span_str(u.id), f->a, &got, &f->e));
+	assert_fails(f,
+		svc_upload_get(
+			f->s, &f->bucket, SPAN_LIT("j"), span_str(u.id), f->a, &got, &f->e),
 		ERR_NOT_FOUND, REASON_UPLOAD);
-	assert_fails(f, svc_upload_get(f->s, &other, SPAN_LIT("k"), span_str(u.id), f->a, &got, &f->e),
+	assert_fails(f,
+		svc_upload_get(f->s, &other, SPAN_LIT("k"), span_str(u.id), f->a, &got, &f->e),
 		ERR_NOT_FOUND, REASON_UPLOAD);
 	for (int i = 0; i < SVC_UPLOAD_ID_LEN; i++) {
 		memcpy(id, u.id, sizeof(id));
 		id[i] = id[i] == '0' ? '1' : '0';
 		assert_fails(f,
-			svc_upload_get(f->s, &f->bucket, SPAN_LIT("k"), span_str(id), f->a, &got, &f->e),
+			svc_upload_get(f->s, &f->bucket, SPAN_LIT("k"), span_str(id), f->a,
+				&got, &f->e),
 			ERR_NOT_FOUND, REASON_UPLOAD);
 	}
 	for (size_t n = 0; n < SVC_UPLOAD_ID_LEN; n++)
 		assert_fails(f,
-			svc_upload_get(f->s, &f->bucket, SPAN_LIT("k"), span_of(u.id, n), f->a, &got, &f->e),
+			svc_upload_get(f->s, &f->bucket, SPAN_LIT("k"), span_of(u.id, n), f->a,
+				&got, &f->e),
 			ERR_NOT_FOUND, REASON_UPLOAD);
-	assert_fails(f, svc_upload_get(f->s, &f->bucket, SPAN_LIT("k"), SPAN_NULL, f->a, &got, &f->e),
+	assert_fails(f,
+		svc_upload_get(f->s, &f->bucket, SPAN_LIT("k"), SPAN_NULL, f->a, &got, &f->e),
 		ERR_NOT_FOUND, REASON_UPLOAD);
 }
 

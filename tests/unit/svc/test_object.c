@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include <pthread.h>
+#include <stdio.h>
+
 #include "tests/unit/svc/fixture.h"
 
 static int open_fix(void **state)
@@ -38,17 +41,20 @@ static int pieces_read(struct source *src, void *p, size_t cap, size_t *n_r, str
 	return 0;
 }
 
-static struct svc_body pieces_body(struct pieces *s, struct span bytes, uint64_t length, int breaks_with)
+static struct svc_body pieces_body(
+	struct pieces *s, struct span bytes, uint64_t length, int breaks_with)
 {
 	*s = (struct pieces){{pieces_read}, bytes, breaks_with};
-	return (struct svc_body){.src = &s->src, .length = length, .max_bytes = (uint64_t)1 << 30};
+	return (struct svc_body){
+		.src = &s->src, .length = length, .max_bytes = (uint64_t)1 << 30};
 }
 
 static void a_put_object_is_read_back(void **state)
 {
 	struct fix *f = *state;
 	struct objmeta_pair user = {SPAN_LIT("colour"), SPAN_LIT("red")};
-	struct objmeta meta = {.content_type = SPAN_LIT("text/plain"), .user = &user, .user_count = 1};
+	struct objmeta meta = {
+		.content_type = SPAN_LIT("text/plain"), .user = &user, .user_count = 1};
 	struct svc_put put = {.bucket = &f->bucket, .key = SPAN_LIT("a/b"), .meta = &meta};
 	struct svc_put_result out;
 	struct objmeta back;
@@ -118,8 +124,8 @@ static void a_delete_removes_and_a_second_one_is_fine(void **state)
 
 static void a_body_of_any_size_is_hashed_and_kept(void **state)
 {
-	static const size_t sizes[] = {1, 7000, 262143, 262144, 262145, 4194303, 4194304, 4194305, 4456449,
-		9 * 1024 * 1024 + 17};
+	static const size_t sizes[] = {1, 7000, 262143, 262144, 262145, 4194303, 4194304,
+		4194305, 4456449, 9 * 1024 * 1024 + 17};
 	struct fix *f = *state;
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
@@ -251,9 +257,11 @@ static void a_body_over_the_maximum_is_refused(void **state)
 	assert_int_equal(fix_blobs(f), 0);
 }
 
-static int put_if(struct fix *f, const char *if_match, const char *if_none_match, struct source *src)
+static int put_if(
+	struct fix *f, const char *if_match, const char *if_none_match, struct source *src)
 {
-	struct write_conditions c = {.if_match = span_str(if_match), .if_none_match = span_str(if_none_match)};
+	struct write_conditions c = {
+		.if_match = span_str(if_match), .if_none_match = span_str(if_none_match)};
 	const struct objmeta none = {0};
 	struct svc_put_result out;
 	struct svc_put put = {
@@ -273,14 +281,15 @@ static void a_condition_that_fails_is_told_before_the_body_is_read(void **state)
 	struct fix *f = *state;
 	struct source_mem m;
 
-	assert_fails(f, put_if(f, "*", NULL, source_mem_init(&m, SPAN_LIT("new"))), ERR_NOT_FOUND,
-		REASON_KEY);
+	assert_fails(f, put_if(f, "*", NULL, source_mem_init(&m, SPAN_LIT("new"))),
+		ERR_NOT_FOUND, REASON_KEY);
 	assert_ok(f, put_if(f, NULL, "*", source_mem_init(&m, SPAN_LIT("new"))));
-	assert_fails(f, put_if(f, NULL, "*", source_mem_init(&m, SPAN_LIT("two"))), ERR_PRECONDITION,
-		REASON_NONE);
+	assert_fails(f, put_if(f, NULL, "*", source_mem_init(&m, SPAN_LIT("two"))),
+		ERR_PRECONDITION, REASON_NONE);
 	assert_int_equal(m.rest.n, 3);
 	assert_fails(f,
-		put_if(f, "\"00000000000000000000000000000000\"", NULL, source_mem_init(&m, SPAN_LIT("two"))),
+		put_if(f, "\"00000000000000000000000000000000\"", NULL,
+			source_mem_init(&m, SPAN_LIT("two"))),
 		ERR_PRECONDITION, REASON_NONE);
 	assert_ok(f, put_if(f, "*", NULL, source_mem_init(&m, SPAN_LIT("two"))));
 	assert_same(fix_get(f, "k"), SPAN_LIT("two"));
@@ -322,7 +331,8 @@ static void a_lost_blob_is_an_error_of_the_disk_and_not_a_missing_key(void **sta
 	assert_int_equal(f->e.kind, ERR_IO);
 }
 
-/* A metadata whose first object_get is answered, and then the object is overwritten and collected. */
+/* A metadata whose first object_get is answered, and then the object is overwritten and
+ * collected. */
 struct hooked {
 	struct meta base;
 	struct meta_ops ops;
@@ -332,8 +342,8 @@ struct hooked {
 };
 static struct hooked *hooked; /* the vtable passes only the meta, which is ours */
 
-static int hooked_object_get(struct meta *m, int64_t bucket_id, struct span key, struct arena *a,
-	struct meta_object *o_r, struct err *e)
+static int hooked_object_get(struct meta *m, int64_t bucket_id, struct span key,
+	struct arena *a, struct meta_object *o_r, struct err *e)
 {
 	struct meta *real = hooked->real;
 	int rc = real->ops->object_get(real, bucket_id, key, a, o_r, e);
@@ -367,7 +377,9 @@ static void a_put_mends_the_place_of_its_bucket(void **state)
 {
 	struct fix *f = *state;
 
-	assert_ok(f, f->store->ops->bucket_remove(f->store, SPAN_LIT(""), SPAN_LIT("photos"), &f->e));
+	assert_ok(f,
+		f->store->ops->bucket_remove(
+			f->store, SPAN_LIT(""), SPAN_LIT("photos"), &f->e));
 	assert_ok(f, fix_put(f, "k", SPAN_LIT("x")));
 	assert_same(fix_get(f, "k"), SPAN_LIT("x"));
 }
@@ -382,10 +394,71 @@ static void a_put_into_a_bucket_deleted_meanwhile_leaves_nothing(void **state)
 	assert_int_equal(fix_blobs(f), 0);
 	fix_collect(f);
 	assert_fails(f,
-		f->store->ops->create(f->store, &(struct store_loc){.bucket = SPAN_LIT("photos"),
-						     .key = SPAN_LIT("k"), .gen = 1},
+		f->store->ops->create(f->store,
+			&(struct store_loc){
+				.bucket = SPAN_LIT("photos"), .key = SPAN_LIT("k"), .gen = 1},
 			1, &(struct store_writer *){NULL}, &f->e),
 		ERR_NOT_FOUND, REASON_NONE);
+}
+
+struct stream {
+	struct fix *f;
+	pthread_t thread;
+	struct span bytes;
+	char key[8];
+	bool breaks;
+	struct err e;
+	int rc;
+};
+
+static void *stream_main(void *arg)
+{
+	struct stream *st = arg;
+	struct pieces p;
+	const struct objmeta none = {0};
+	struct arena *a = arena_new();
+	struct svc_put_result out;
+	struct svc_put put = {
+		.bucket = &st->f->bucket, .key = span_str(st->key), .meta = &none};
+
+	put.owner_id = st->f->user.id;
+	put.body =
+		pieces_body(&p, st->bytes, st->bytes.n, st->breaks ? ERR_INCOMPLETE : ERR_NONE);
+	st->rc = svc_object_put(st->f->s, &put, a, &out, &st->e);
+	arena_free(a);
+	return NULL;
+}
+
+static void many_large_bodies_at_one_time_do_not_mix(void **state)
+{
+	enum { STREAMS = HASH_STREAMS_MAX + 4 };
+	struct fix *f = *state;
+	struct stream *st = calloc(STREAMS, sizeof(*st));
+
+	for (unsigned i = 0; i < STREAMS; i++) {
+		st[i].f = f;
+		st[i].bytes = fix_bytes(f, HASH_LARGE_BYTES + 1 + i * 1000, i);
+		st[i].breaks = i % 5 == 4;
+		snprintf(st[i].key, sizeof(st[i].key), "k%u", i);
+		assert_int_equal(pthread_create(&st[i].thread, NULL, stream_main, &st[i]), 0);
+	}
+	for (unsigned i = 0; i < STREAMS; i++)
+		pthread_join(st[i].thread, NULL);
+	for (unsigned i = 0; i < STREAMS; i++) {
+		unsigned char sum[32];
+		struct meta_object o;
+
+		assert_int_equal(st[i].rc, st[i].breaks ? -1 : 0);
+		if (st[i].breaks)
+			continue;
+		digest_of(DIGEST_MD5, st[i].bytes.p, st[i].bytes.n, sum);
+		assert_ok(f,
+			svc_object_head(
+				f->s, &f->bucket, span_str(st[i].key), f->a, &o, &f->e));
+		assert_memory_equal(o.etag.md5, sum, 16);
+		assert_same(fix_get(f, st[i].key), st[i].bytes);
+	}
+	free(st);
 }
 
 int main(void)
@@ -397,6 +470,7 @@ int main(void)
 		T(an_overwrite_replaces_and_frees_the_old_bytes),
 		T(a_delete_removes_and_a_second_one_is_fine),
 		T(a_body_of_any_size_is_hashed_and_kept),
+		T(many_large_bodies_at_one_time_do_not_mix),
 		T(a_wrong_digest_stores_nothing),
 		T(right_digests_are_accepted),
 		T(the_trailer_is_asked_at_the_end_and_believed_only_when_right),

@@ -71,18 +71,21 @@ static struct meta_bucket make_bucket(struct dir *d, struct svc *s)
 	return b;
 }
 
-static int put(struct dir *d, struct svc *s, const struct meta_bucket *b, const char *key, struct span bytes)
+static int put(struct dir *d, struct svc *s, const struct meta_bucket *b, const char *key,
+	struct span bytes)
 {
 	const struct objmeta none = {0};
 	struct svc_put_result out;
 	struct source_mem m;
-	struct svc_put in = {.bucket = b, .key = span_str(key), .body = fix_body(&m, bytes), .meta = &none};
+	struct svc_put in = {
+		.bucket = b, .key = span_str(key), .body = fix_body(&m, bytes), .meta = &none};
 
 	in.owner_id = b->owner_id;
 	return svc_object_put(s, &in, d->a, &out, &d->e);
 }
 
-static bool is_there(struct dir *d, struct svc *s, const struct meta_bucket *b, const char *key, struct span want)
+static bool is_there(struct dir *d, struct svc *s, const struct meta_bucket *b, const char *key,
+	struct span want)
 {
 	struct arena *a = arena_new();
 	struct svc_reader *r;
@@ -92,7 +95,8 @@ static bool is_there(struct dir *d, struct svc *s, const struct meta_bucket *b, 
 	bool same;
 
 	same = svc_object_open(s, b, span_str(key), a, &o, &r, &d->e) == 0 &&
-		svc_reader_read(r, p, sizeof(p), 0, &n, &d->e) == 0 && span_eq(span_of(p, n), want);
+		svc_reader_read(r, p, sizeof(p), 0, &n, &d->e) == 0 &&
+		span_eq(span_of(p, n), want);
 	arena_free(a);
 	return same;
 }
@@ -174,7 +178,8 @@ static void a_crash_loses_nothing_and_its_orphans_go_after_the_grace(void **stat
 	assert_int_equal(files(s), 2);
 	/* Not judged to the end yet: the next start must know. */
 	svc_close(s, true);
-	d->clock = clock_fixed(clock_now_us(&clock_system) + (FIX_GRACE_S + 60) * FIX_SECOND_US);
+	d->clock =
+		clock_fixed(clock_now_us(&clock_system) + (FIX_GRACE_S + 60) * FIX_SECOND_US);
 	s = open_svc(d, false);
 	assert_false(svc_meta(s)->ops->was_clean(svc_meta(s)));
 	assert_int_equal(files(s), 1);
@@ -192,9 +197,10 @@ static void a_tool_works_beside_a_responder_which_sees_its_changes(void **state)
 	assert_ok(d, svc_bucket_find(s, &c, SPAN_LIT("photos"), d->a, &found, &d->e));
 	tool = open_svc(d, true);
 	assert_ok(d, svc_bucket_delete(tool, &b, &d->e));
-	assert_fails(d, svc_bucket_find(s, &c, SPAN_LIT("photos"), d->a, &found, &d->e), ERR_NOT_FOUND,
-		REASON_BUCKET);
-	assert_ok(d, svc_bucket_create(tool, &c, SPAN_LIT("photos"), SPAN_NULL, d->a, &b, &d->e));
+	assert_fails(d, svc_bucket_find(s, &c, SPAN_LIT("photos"), d->a, &found, &d->e),
+		ERR_NOT_FOUND, REASON_BUCKET);
+	assert_ok(
+		d, svc_bucket_create(tool, &c, SPAN_LIT("photos"), SPAN_NULL, d->a, &b, &d->e));
 	svc_close(tool, true);
 	assert_ok(d, svc_bucket_find(s, &c, SPAN_LIT("photos"), d->a, &found, &d->e));
 	assert_int_equal(found.id, b.id);
@@ -211,7 +217,8 @@ static void a_data_directory_that_is_a_file_is_refused(void **state)
 
 	assert_non_null(f);
 	fclose(f);
-	assert_fails(d, svc_open(&d->cfg, &d->clock, NULL, false, &s, &d->e), ERR_INVALID, REASON_NONE);
+	assert_fails(d, svc_open(&d->cfg, &d->clock, NULL, false, &s, &d->e), ERR_INVALID,
+		REASON_NONE);
 }
 
 static void a_damaged_master_key_is_refused(void **state)
@@ -223,7 +230,8 @@ static void a_damaged_master_key_is_refused(void **state)
 	svc_close(s, true);
 	snprintf(path, sizeof(path), "%s/.maxiofs/master.key", d->data);
 	assert_int_equal(truncate(path, 5), 0);
-	assert_fails(d, svc_open(&d->cfg, &d->clock, NULL, false, &s, &d->e), ERR_INVALID, REASON_NONE);
+	assert_fails(d, svc_open(&d->cfg, &d->clock, NULL, false, &s, &d->e), ERR_INVALID,
+		REASON_NONE);
 }
 
 int main(void)

@@ -21,8 +21,9 @@ static const char *make_key(struct fix *f, int64_t user_id, int64_t expires_us)
 {
 	const char *key, *secret;
 
-	assert_ok(f, svc_key_create(f->s, user_id, SPAN_NULL, SPAN_NULL, SPAN_NULL, expires_us, f->a, &key,
-			     &secret, &f->e));
+	assert_ok(f,
+		svc_key_create(f->s, user_id, SPAN_NULL, SPAN_NULL, SPAN_NULL, expires_us, f->a,
+			&key, &secret, &f->e));
 	return key;
 }
 
@@ -42,8 +43,9 @@ static void an_access_key_leads_to_its_user_and_secret(void **state)
 	const char *key, *secret;
 	struct svc_principal p;
 
-	assert_ok(f, svc_key_create(f->s, u.id, SPAN_NULL, SPAN_NULL, SPAN_LIT("laptop"), 0, f->a, &key,
-			     &secret, &f->e));
+	assert_ok(f,
+		svc_key_create(f->s, u.id, SPAN_NULL, SPAN_NULL, SPAN_LIT("laptop"), 0, f->a,
+			&key, &secret, &f->e));
 	assert_int_equal(strlen(key), 20);
 	assert_int_equal(strlen(secret), 40);
 	for (int i = 0; i < 2; i++) { /* loaded, then from the cache */
@@ -64,10 +66,11 @@ static void an_unknown_access_key_is_not_found_and_not_remembered(void **state)
 	struct fix *f = *state;
 	struct svc_principal p;
 
-	assert_fails(f, svc_principal_get(f->s, SPAN_LIT("AKIAUNKNOWNUNKNOWN00"), f->a, &p, &f->e),
+	assert_fails(f,
+		svc_principal_get(f->s, SPAN_LIT("AKIAUNKNOWNUNKNOWN00"), f->a, &p, &f->e),
 		ERR_NOT_FOUND, REASON_ACCESS_KEY);
-	assert_fails(f, svc_principal_get(f->s, SPAN_LIT("x'--\n"), f->a, &p, &f->e), ERR_NOT_FOUND,
-		REASON_ACCESS_KEY);
+	assert_fails(f, svc_principal_get(f->s, SPAN_LIT("x'--\n"), f->a, &p, &f->e),
+		ERR_NOT_FOUND, REASON_ACCESS_KEY);
 	assert_fails(f, svc_principal_get(f->s, SPAN_NULL, f->a, &p, &f->e), ERR_NOT_FOUND,
 		REASON_ACCESS_KEY);
 	assert_int_equal(cache_count(f->s->principals), 0);
@@ -91,11 +94,13 @@ static void what_changes_holds_for_the_next_request(void **state)
 	u.status = META_SUSPENDED;
 	assert_ok(f, svc_user_update(f->s, &u, &f->e));
 	assert_ok(f, svc_principal_get(f->s, span_str(key), f->a, &p, &f->e));
-	assert_fails(f, svc_principal_check(f->s, &p, &f->e), ERR_DENIED, REASON_SUSPENDED_USER);
+	assert_fails(
+		f, svc_principal_check(f->s, &p, &f->e), ERR_DENIED, REASON_SUSPENDED_USER);
 	t.status = META_SUSPENDED;
 	assert_ok(f, svc_tenant_update(f->s, &t, &f->e));
 	assert_ok(f, svc_principal_get(f->s, span_str(key), f->a, &p, &f->e));
-	assert_fails(f, svc_principal_check(f->s, &p, &f->e), ERR_DENIED, REASON_SUSPENDED_TENANT);
+	assert_fails(
+		f, svc_principal_check(f->s, &p, &f->e), ERR_DENIED, REASON_SUSPENDED_TENANT);
 	assert_ok(f, f->meta->ops->key_delete(f->meta, span_str(key), &f->e));
 	assert_fails(f, svc_principal_get(f->s, span_str(key), f->a, &p, &f->e), ERR_NOT_FOUND,
 		REASON_ACCESS_KEY);
@@ -120,21 +125,24 @@ static void a_given_pair_is_taken_and_a_taken_key_refused(void **state)
 	const char *key, *secret;
 	struct svc_principal p;
 
-	assert_ok(f, svc_key_create(f->s, f->user.id, SPAN_LIT("MYACCESSKEY0000000AA"),
-			     SPAN_LIT("my/secret+of/mine0000000"), SPAN_NULL, 0, f->a, &key, &secret, &f->e));
-	assert_ok(f, svc_principal_get(f->s, SPAN_LIT("MYACCESSKEY0000000AA"), f->a, &p, &f->e));
+	assert_ok(f,
+		svc_key_create(f->s, f->user.id, SPAN_LIT("MYACCESSKEY0000000AA"),
+			SPAN_LIT("my/secret+of/mine0000000"), SPAN_NULL, 0, f->a, &key, &secret,
+			&f->e));
+	assert_ok(
+		f, svc_principal_get(f->s, SPAN_LIT("MYACCESSKEY0000000AA"), f->a, &p, &f->e));
 	assert_span_eq(p.secret, "my/secret+of/mine0000000");
 	assert_fails(f,
-		svc_key_create(f->s, f->user.id, SPAN_LIT("MYACCESSKEY0000000AA"), SPAN_NULL, SPAN_NULL, 0, f->a,
-			&key, &secret, &f->e),
+		svc_key_create(f->s, f->user.id, SPAN_LIT("MYACCESSKEY0000000AA"), SPAN_NULL,
+			SPAN_NULL, 0, f->a, &key, &secret, &f->e),
 		ERR_EXISTS, REASON_ACCESS_KEY);
 	assert_fails(f,
-		svc_key_create(f->s, f->user.id, SPAN_LIT("short"), SPAN_NULL, SPAN_NULL, 0, f->a, &key, &secret,
-			&f->e),
+		svc_key_create(f->s, f->user.id, SPAN_LIT("short"), SPAN_NULL, SPAN_NULL, 0,
+			f->a, &key, &secret, &f->e),
 		ERR_INVALID, REASON_NAME);
 	assert_fails(f,
-		svc_key_create(f->s, f->user.id, SPAN_NULL, SPAN_LIT("with blank 000"), SPAN_NULL, 0, f->a, &key,
-			&secret, &f->e),
+		svc_key_create(f->s, f->user.id, SPAN_NULL, SPAN_LIT("with blank 000"),
+			SPAN_NULL, 0, f->a, &key, &secret, &f->e),
 		ERR_INVALID, REASON_PASSWORD);
 }
 
@@ -144,16 +152,19 @@ static void two_tenants_have_each_their_bucket_of_one_name(void **state)
 	struct meta_tenant t1 = make_tenant(f, "acme"), t2 = make_tenant(f, "globex");
 	struct meta_user u1 = fix_user(f, t1.id, "ann", META_ROLE_USER),
 			 u2 = fix_user(f, t2.id, "ann", META_ROLE_USER);
-	struct caller c1 = fix_caller(&u1), c2 = fix_caller(&u2), global = {.role = META_ROLE_GLOBAL_ADMIN};
+	struct caller c1 = fix_caller(&u1), c2 = fix_caller(&u2),
+		      global = {.role = META_ROLE_GLOBAL_ADMIN};
 	struct meta_bucket b1, b2, b;
 	struct span explicit_name;
 
-	assert_fails(f, svc_bucket_find(f->s, &c1, SPAN_LIT("backups"), f->a, &b, &f->e), ERR_NOT_FOUND,
-		REASON_BUCKET);
-	assert_ok(f, svc_bucket_create(f->s, &c1, SPAN_LIT("backups"), SPAN_NULL, f->a, &b1, &f->e));
-	assert_fails(f, svc_bucket_find(f->s, &c2, SPAN_LIT("backups"), f->a, &b, &f->e), ERR_NOT_FOUND,
-		REASON_BUCKET);
-	assert_ok(f, svc_bucket_create(f->s, &c2, SPAN_LIT("backups"), SPAN_NULL, f->a, &b2, &f->e));
+	assert_fails(f, svc_bucket_find(f->s, &c1, SPAN_LIT("backups"), f->a, &b, &f->e),
+		ERR_NOT_FOUND, REASON_BUCKET);
+	assert_ok(f,
+		svc_bucket_create(f->s, &c1, SPAN_LIT("backups"), SPAN_NULL, f->a, &b1, &f->e));
+	assert_fails(f, svc_bucket_find(f->s, &c2, SPAN_LIT("backups"), f->a, &b, &f->e),
+		ERR_NOT_FOUND, REASON_BUCKET);
+	assert_ok(f,
+		svc_bucket_create(f->s, &c2, SPAN_LIT("backups"), SPAN_NULL, f->a, &b2, &f->e));
 	for (int i = 0; i < 2; i++) {
 		assert_ok(f, svc_bucket_find(f->s, &c1, SPAN_LIT("backups"), f->a, &b, &f->e));
 		assert_int_equal(b.id, b1.id);
@@ -161,14 +172,16 @@ static void two_tenants_have_each_their_bucket_of_one_name(void **state)
 		assert_ok(f, svc_bucket_find(f->s, &c2, SPAN_LIT("backups"), f->a, &b, &f->e));
 		assert_int_equal(b.id, b2.id);
 	}
-	assert_fails(f, svc_bucket_find(f->s, &global, SPAN_LIT("backups"), f->a, &b, &f->e), ERR_NOT_FOUND,
-		REASON_BUCKET);
+	assert_fails(f, svc_bucket_find(f->s, &global, SPAN_LIT("backups"), f->a, &b, &f->e),
+		ERR_NOT_FOUND, REASON_BUCKET);
 	explicit_name = span_str(arena_printf(f->a, "%s--backups", t2.pub));
 	assert_ok(f, svc_bucket_find(f->s, &global, explicit_name, f->a, &b, &f->e));
 	assert_int_equal(b.id, b2.id);
 	assert_ok(f, svc_bucket_find(f->s, &c1, SPAN_LIT("global--photos"), f->a, &b, &f->e));
 	assert_int_equal(b.id, f->bucket.id);
-	assert_fails(f, svc_bucket_find(f->s, &c1, SPAN_LIT("tenant-00000000--backups"), f->a, &b, &f->e),
+	assert_fails(f,
+		svc_bucket_find(
+			f->s, &c1, SPAN_LIT("tenant-00000000--backups"), f->a, &b, &f->e),
 		ERR_NOT_FOUND, REASON_BUCKET);
 }
 
@@ -179,8 +192,8 @@ static void a_deleted_bucket_is_gone_for_the_next_request(void **state)
 
 	assert_ok(f, svc_bucket_find(f->s, &f->caller, SPAN_LIT("photos"), f->a, &b, &f->e));
 	assert_ok(f, svc_bucket_delete(f->s, &b, &f->e));
-	assert_fails(f, svc_bucket_find(f->s, &f->caller, SPAN_LIT("photos"), f->a, &b, &f->e), ERR_NOT_FOUND,
-		REASON_BUCKET);
+	assert_fails(f, svc_bucket_find(f->s, &f->caller, SPAN_LIT("photos"), f->a, &b, &f->e),
+		ERR_NOT_FOUND, REASON_BUCKET);
 }
 
 static void buckets_of_another_namespace_are_made_by_a_global_admin_only(void **state)
@@ -193,29 +206,35 @@ static void buckets_of_another_namespace_are_made_by_a_global_admin_only(void **
 	struct span name = span_str(arena_printf(f->a, "%s--shared", t.pub));
 	struct meta_bucket b;
 
-	assert_fails(f, svc_bucket_create(f->s, &f->caller, name, SPAN_NULL, f->a, &b, &f->e), ERR_DENIED,
-		REASON_NONE);
-	assert_fails(f, svc_bucket_create(f->s, &mine, SPAN_LIT("global--x11"), SPAN_NULL, f->a, &b, &f->e),
+	assert_fails(f, svc_bucket_create(f->s, &f->caller, name, SPAN_NULL, f->a, &b, &f->e),
 		ERR_DENIED, REASON_NONE);
 	assert_fails(f,
-		svc_bucket_create(f->s, &f->caller, SPAN_LIT("tenant-00000000--x11"), SPAN_NULL, f->a, &b,
-			&f->e),
+		svc_bucket_create(
+			f->s, &mine, SPAN_LIT("global--x11"), SPAN_NULL, f->a, &b, &f->e),
 		ERR_DENIED, REASON_NONE);
 	assert_fails(f,
-		svc_bucket_create(f->s, &global, SPAN_LIT("tenant-00000000--x11"), SPAN_NULL, f->a, &b, &f->e),
+		svc_bucket_create(f->s, &f->caller, SPAN_LIT("tenant-00000000--x11"), SPAN_NULL,
+			f->a, &b, &f->e),
+		ERR_DENIED, REASON_NONE);
+	assert_fails(f,
+		svc_bucket_create(f->s, &global, SPAN_LIT("tenant-00000000--x11"), SPAN_NULL,
+			f->a, &b, &f->e),
 		ERR_INVALID, REASON_BUCKET_NAME);
 	assert_ok(f, svc_bucket_create(f->s, &global, name, SPAN_NULL, f->a, &b, &f->e));
 	assert_int_equal(b.tenant_id, t.id);
 	assert_string_equal(b.name, "shared");
 	assert_string_equal(b.tenant_pub, t.pub);
 	assert_ok(f, svc_bucket_find(f->s, &mine, SPAN_LIT("shared"), f->a, &b, &f->e));
-	assert_fails(f, svc_bucket_create(f->s, &f->caller, SPAN_LIT("tenant-01234567"), SPAN_NULL, f->a, &b, &f->e),
-		ERR_INVALID, REASON_BUCKET_NAME);
-	assert_fails(f, svc_bucket_create(f->s, &f->caller, SPAN_LIT("No"), SPAN_NULL, f->a, &b, &f->e),
+	assert_fails(f,
+		svc_bucket_create(f->s, &f->caller, SPAN_LIT("tenant-01234567"), SPAN_NULL,
+			f->a, &b, &f->e),
 		ERR_INVALID, REASON_BUCKET_NAME);
 	assert_fails(f,
-		svc_bucket_create(f->s, &(struct caller){.anonymous = true}, SPAN_LIT("abc"), SPAN_NULL, f->a, &b,
-			&f->e),
+		svc_bucket_create(f->s, &f->caller, SPAN_LIT("No"), SPAN_NULL, f->a, &b, &f->e),
+		ERR_INVALID, REASON_BUCKET_NAME);
+	assert_fails(f,
+		svc_bucket_create(f->s, &(struct caller){.anonymous = true}, SPAN_LIT("abc"),
+			SPAN_NULL, f->a, &b, &f->e),
 		ERR_DENIED, REASON_NONE);
 }
 
@@ -226,11 +245,14 @@ static void an_existing_bucket_says_whose_it_is(void **state)
 	struct caller c = fix_caller(&other);
 	struct meta_bucket b;
 
-	assert_fails(f, svc_bucket_create(f->s, &f->caller, SPAN_LIT("photos"), SPAN_NULL, f->a, &b, &f->e),
+	assert_fails(f,
+		svc_bucket_create(
+			f->s, &f->caller, SPAN_LIT("photos"), SPAN_NULL, f->a, &b, &f->e),
 		ERR_EXISTS, REASON_BUCKET_OWNED);
 	assert_int_equal(b.id, f->bucket.id);
-	assert_fails(f, svc_bucket_create(f->s, &c, SPAN_LIT("photos"), SPAN_NULL, f->a, &b, &f->e), ERR_EXISTS,
-		REASON_BUCKET_TAKEN);
+	assert_fails(f,
+		svc_bucket_create(f->s, &c, SPAN_LIT("photos"), SPAN_NULL, f->a, &b, &f->e),
+		ERR_EXISTS, REASON_BUCKET_TAKEN);
 }
 
 static void a_list_shows_own_buckets_and_an_admin_all_of_his_namespace(void **state)
@@ -239,21 +261,30 @@ static void a_list_shows_own_buckets_and_an_admin_all_of_his_namespace(void **st
 	struct meta_tenant t = make_tenant(f, "acme");
 	struct meta_user u1 = fix_user(f, t.id, "bob", META_ROLE_USER),
 			 u2 = fix_user(f, t.id, "cid", META_ROLE_TENANT_ADMIN);
-	struct caller c1 = fix_caller(&u1), c2 = fix_caller(&u2), anonymous = {.anonymous = true};
+	struct caller c1 = fix_caller(&u1), c2 = fix_caller(&u2),
+		      anonymous = {.anonymous = true};
 	struct meta_bucket b, *list;
 	size_t n;
 
-	assert_ok(f, svc_bucket_create(f->s, &c1, SPAN_LIT("bobs"), SPAN_NULL, f->a, &b, &f->e));
-	assert_ok(f, svc_bucket_create(f->s, &c2, SPAN_LIT("cids"), SPAN_NULL, f->a, &b, &f->e));
-	assert_ok(f, svc_bucket_list(f->s, &c1, SPAN_NULL, SPAN_NULL, 100, f->a, &list, &n, &f->e));
+	assert_ok(
+		f, svc_bucket_create(f->s, &c1, SPAN_LIT("bobs"), SPAN_NULL, f->a, &b, &f->e));
+	assert_ok(
+		f, svc_bucket_create(f->s, &c2, SPAN_LIT("cids"), SPAN_NULL, f->a, &b, &f->e));
+	assert_ok(f,
+		svc_bucket_list(f->s, &c1, SPAN_NULL, SPAN_NULL, 100, f->a, &list, &n, &f->e));
 	assert_int_equal(n, 1);
 	assert_string_equal(list[0].name, "bobs");
-	assert_ok(f, svc_bucket_list(f->s, &c2, SPAN_NULL, SPAN_NULL, 100, f->a, &list, &n, &f->e));
+	assert_ok(f,
+		svc_bucket_list(f->s, &c2, SPAN_NULL, SPAN_NULL, 100, f->a, &list, &n, &f->e));
 	assert_int_equal(n, 2);
-	assert_ok(f, svc_bucket_list(f->s, &f->caller, SPAN_NULL, SPAN_NULL, 100, f->a, &list, &n, &f->e));
+	assert_ok(f,
+		svc_bucket_list(
+			f->s, &f->caller, SPAN_NULL, SPAN_NULL, 100, f->a, &list, &n, &f->e));
 	assert_int_equal(n, 1);
 	assert_string_equal(list[0].name, "photos");
-	assert_fails(f, svc_bucket_list(f->s, &anonymous, SPAN_NULL, SPAN_NULL, 100, f->a, &list, &n, &f->e),
+	assert_fails(f,
+		svc_bucket_list(
+			f->s, &anonymous, SPAN_NULL, SPAN_NULL, 100, f->a, &list, &n, &f->e),
 		ERR_DENIED, REASON_NONE);
 }
 
@@ -272,8 +303,8 @@ static void an_anonymous_caller_sees_the_configured_namespace(void **state)
 	assert_int_equal(c.tenant_id, t.id);
 	f->cfg.anonymous_tenant = "nobody";
 	assert_ok(f, svc_anonymous(f->s, &c, &f->e));
-	assert_fails(f, svc_bucket_find(f->s, &c, SPAN_LIT("photos"), f->a, &b, &f->e), ERR_NOT_FOUND,
-		REASON_BUCKET);
+	assert_fails(f, svc_bucket_find(f->s, &c, SPAN_LIT("photos"), f->a, &b, &f->e),
+		ERR_NOT_FOUND, REASON_BUCKET);
 	t.status = META_SUSPENDED;
 	assert_ok(f, svc_tenant_update(f->s, &t, &f->e));
 	f->cfg.anonymous_tenant = "acme";
@@ -356,7 +387,8 @@ static void bad_names_and_roles_make_no_user(void **state)
 	assert_fails(f, svc_user_create(f->s, &in, f->a, &u, &f->e), ERR_INVALID, REASON_NONE);
 	in.role = META_ROLE_USER;
 	in.password = SPAN_LIT("short");
-	assert_fails(f, svc_user_create(f->s, &in, f->a, &u, &f->e), ERR_INVALID, REASON_PASSWORD);
+	assert_fails(
+		f, svc_user_create(f->s, &in, f->a, &u, &f->e), ERR_INVALID, REASON_PASSWORD);
 	in.password = SPAN_NULL;
 	assert_ok(f, svc_user_create(f->s, &in, f->a, &u, &f->e));
 	u.role = META_ROLE_GLOBAL_ADMIN;
@@ -370,11 +402,13 @@ static void tenants_have_ids_and_no_misleading_names(void **state)
 
 	assert_true(name_tenant_id_legal(span_str(t.pub)));
 	assert_string_equal(t.display_name, "acme");
-	assert_fails(f, svc_tenant_create(f->s, SPAN_LIT("acme"), SPAN_NULL, f->a, &t, &f->e), ERR_EXISTS,
-		REASON_TENANT);
-	assert_fails(f, svc_tenant_create(f->s, SPAN_LIT("global"), SPAN_NULL, f->a, &t, &f->e), ERR_INVALID,
-		REASON_NAME);
-	assert_fails(f, svc_tenant_create(f->s, SPAN_LIT("tenant-0123abcd"), SPAN_NULL, f->a, &t, &f->e),
+	assert_fails(f, svc_tenant_create(f->s, SPAN_LIT("acme"), SPAN_NULL, f->a, &t, &f->e),
+		ERR_EXISTS, REASON_TENANT);
+	assert_fails(f, svc_tenant_create(f->s, SPAN_LIT("global"), SPAN_NULL, f->a, &t, &f->e),
+		ERR_INVALID, REASON_NAME);
+	assert_fails(f,
+		svc_tenant_create(
+			f->s, SPAN_LIT("tenant-0123abcd"), SPAN_NULL, f->a, &t, &f->e),
 		ERR_INVALID, REASON_NAME);
 }
 
@@ -382,36 +416,43 @@ static void login_wants_the_right_tenant_user_password_and_standing(void **state
 {
 	struct fix *f = *state;
 	struct meta_tenant t = make_tenant(f, "acme");
-	struct svc_new_user in = {.tenant_id = t.id, .name = SPAN_LIT("bob"), .password = SPAN_LIT("secret-12")};
-	struct span name = SPAN_LIT("bob"), right = SPAN_LIT("secret-12"), acme = SPAN_LIT("acme");
+	struct svc_new_user in = {
+		.tenant_id = t.id, .name = SPAN_LIT("bob"), .password = SPAN_LIT("secret-12")};
+	struct span name = SPAN_LIT("bob"), right = SPAN_LIT("secret-12"),
+		    acme = SPAN_LIT("acme");
 	struct meta_user u, got;
 
 	assert_ok(f, svc_user_create(f->s, &in, f->a, &u, &f->e));
 	assert_ok(f, svc_login(f->s, acme, name, right, f->a, &got, &f->e));
 	assert_int_equal(got.id, u.id);
 	assert_ok(f, svc_login(f->s, span_str(t.pub), name, right, f->a, &got, &f->e));
-	assert_fails(f, svc_login(f->s, SPAN_NULL, name, right, f->a, &got, &f->e), ERR_DENIED, REASON_NONE);
-	assert_fails(f, svc_login(f->s, SPAN_LIT("nil"), name, right, f->a, &got, &f->e), ERR_DENIED, REASON_NONE);
-	assert_fails(f, svc_login(f->s, acme, name, SPAN_LIT("secret-13"), f->a, &got, &f->e), ERR_DENIED,
+	assert_fails(f, svc_login(f->s, SPAN_NULL, name, right, f->a, &got, &f->e), ERR_DENIED,
 		REASON_NONE);
-	assert_fails(f, svc_login(f->s, acme, SPAN_LIT("eve"), right, f->a, &got, &f->e), ERR_DENIED, REASON_NONE);
-	assert_fails(f, svc_login(f->s, SPAN_NULL, SPAN_LIT("ann"), SPAN_LIT(""), f->a, &got, &f->e), ERR_DENIED,
-		REASON_NONE);
+	assert_fails(f, svc_login(f->s, SPAN_LIT("nil"), name, right, f->a, &got, &f->e),
+		ERR_DENIED, REASON_NONE);
+	assert_fails(f, svc_login(f->s, acme, name, SPAN_LIT("secret-13"), f->a, &got, &f->e),
+		ERR_DENIED, REASON_NONE);
+	assert_fails(f, svc_login(f->s, acme, SPAN_LIT("eve"), right, f->a, &got, &f->e),
+		ERR_DENIED, REASON_NONE);
+	assert_fails(f,
+		svc_login(f->s, SPAN_NULL, SPAN_LIT("ann"), SPAN_LIT(""), f->a, &got, &f->e),
+		ERR_DENIED, REASON_NONE);
 	fix_advance(f, 5);
 	assert_ok(f, svc_user_set_password(f->s, u.id, SPAN_LIT("another-12"), f->a, &f->e));
-	assert_fails(f, svc_login(f->s, acme, name, right, f->a, &got, &f->e), ERR_DENIED, REASON_NONE);
+	assert_fails(f, svc_login(f->s, acme, name, right, f->a, &got, &f->e), ERR_DENIED,
+		REASON_NONE);
 	assert_ok(f, svc_login(f->s, acme, name, SPAN_LIT("another-12"), f->a, &got, &f->e));
 	assert_int_equal(got.sessions_after_us, clock_now_us(&f->clock));
 	got.status = META_SUSPENDED;
 	assert_ok(f, svc_user_update(f->s, &got, &f->e));
-	assert_fails(f, svc_login(f->s, acme, name, SPAN_LIT("another-12"), f->a, &u, &f->e), ERR_DENIED,
-		REASON_NONE);
+	assert_fails(f, svc_login(f->s, acme, name, SPAN_LIT("another-12"), f->a, &u, &f->e),
+		ERR_DENIED, REASON_NONE);
 	got.status = META_ACTIVE;
 	assert_ok(f, svc_user_update(f->s, &got, &f->e));
 	t.status = META_SUSPENDED;
 	assert_ok(f, svc_tenant_update(f->s, &t, &f->e));
-	assert_fails(f, svc_login(f->s, acme, name, SPAN_LIT("another-12"), f->a, &u, &f->e), ERR_DENIED,
-		REASON_NONE);
+	assert_fails(f, svc_login(f->s, acme, name, SPAN_LIT("another-12"), f->a, &u, &f->e),
+		ERR_DENIED, REASON_NONE);
 }
 
 static void the_first_start_makes_an_admin_once(void **state)
@@ -428,7 +469,9 @@ static void the_first_start_makes_an_admin_once(void **state)
 	assert_ok(f, svc_first_start(f->s, SPAN_NULL, f->a, &first, &f->e));
 	assert_true(first.made);
 	assert_int_equal(strlen(first.password), 20);
-	assert_ok(f, svc_login(f->s, SPAN_NULL, span_str(first.user), span_str(first.password), f->a, &u, &f->e));
+	assert_ok(f,
+		svc_login(f->s, SPAN_NULL, span_str(first.user), span_str(first.password), f->a,
+			&u, &f->e));
 	assert_int_equal(u.role, META_ROLE_GLOBAL_ADMIN);
 	assert_ok(f, svc_principal_get(f->s, span_str(first.access_key), f->a, &p, &f->e));
 	assert_span_eq(p.secret, first.secret);
