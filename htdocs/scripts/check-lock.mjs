@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 const lock = JSON.parse(readFileSync('package-lock.json', 'utf8'));
 const bad = Object.entries(lock.packages).filter(([, p]) => p.resolved !== undefined);
 const unsure = Object.entries(lock.packages).filter(
-	([path, p]) => path && !p.integrity && !p.link,
+	([path, p]) => path && !p.integrity && !p.optional,
 );
 for (const [path] of bad) {
 	console.error(`package-lock.json: ${path} names a download address`);

@@ -67,32 +67,43 @@ static int fetch(struct console_call *c, struct listing *l, unsigned limit, stru
 		&l->rows, &l->count, e);
 }
 
+static bool same_name(const struct listing *l, size_t i, size_t k)
+{
+	return strcmp(l->rows[i].name, l->rows[k].name) == 0;
+}
+
 /* A page ends between two names: a cursor is a name, and over all tenants a name can occur
  * often. */
-static size_t page_end(const struct listing *l, size_t n)
+static size_t page_end(const struct listing *l)
 {
-	while (n > 0 && strcmp(l->rows[n - 1].name, l->rows[n].name) == 0)
+	size_t n = l->limit;
+
+	if (l->count <= n)
+		return l->count;
+	while (n > 0 && same_name(l, n - 1, n))
 		n--;
+	if (n > 0)
+		return n;
+	for (n = l->limit; n < l->count && same_name(l, 0, n);)
+		n++;
 	return n;
 }
 
 static int fetch_page(struct console_call *c, struct listing *l, struct err *e)
 {
-	for (unsigned limit = l->limit; limit < MAX_SAME_NAME; limit *= 4) {
+	for (unsigned ask = l->limit + 1; ask < MAX_SAME_NAME; ask *= 4) {
 		size_t end;
 
-		if (fetch(c, l, limit + 1, e) < 0)
+		if (fetch(c, l, ask, e) < 0)
 			return -1;
-		l->more = l->count > limit;
-		if (!l->more)
-			return 0;
-		end = page_end(l, limit);
-		if (end > 0) {
+		end = page_end(l);
+		if (end < l->count || l->count < ask) {
+			l->more = end < l->count;
 			l->count = end;
 			return 0;
 		}
 	}
-	return err_fail(e, ERR_INTERNAL, "over %d buckets of one name", MAX_SAME_NAME);
+	return err_fail(e, ERR_INTERNAL, "too many buckets of one name");
 }
 
 static int write_owner(struct console_call *c, int64_t owner_id, struct err *e)

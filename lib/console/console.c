@@ -146,14 +146,16 @@ static void log_and_meter(const struct console_call *c, enum problem p)
 	const struct http_req *r = c->r;
 	int64_t took_us = clock_mono_us() - r->started_us;
 	bool failed = problem_row(p)->status >= 500;
+	uint64_t bytes_in = r->content_length > 0 ? (uint64_t)r->content_length : 0;
 	const struct log_field fields[] = {
 		LF_STR("id", span_str(r->id)),
 		LF_STR("remote", r->remote_addr),
-		LF_STR("tenant", span_str(c->authenticated ? c->tenant.pub : "")),
-		LF_STR("user", span_str(c->authenticated ? c->user.name : "")),
+		LF_STR("tenant", c->authenticated ? span_str(c->tenant.pub) : SPAN_NULL),
+		LF_STR("user", c->authenticated ? span_str(c->user.name) : SPAN_NULL),
 		LF_STR("operation", span_str(c->route ? c->route->name : "none")),
 		LF_INT("status", r->status),
 		LF_STR("code", span_str(problem_row(p)->code)),
+		LF_UINT("bytes_in", bytes_in),
 		LF_UINT("bytes_out", r->bytes_out),
 		LF_INT("duration_us", took_us),
 		LF_STR("cause", c->cause.kind ? span_str(c->cause.text) : SPAN_NULL),
@@ -162,8 +164,8 @@ static void log_and_meter(const struct console_call *c, enum problem p)
 	};
 
 	log_event(failed ? LOG_ERROR : LOG_INFO, "request", fields);
-	metrics_request(svc_metrics(c->con->svc), operation_of(c), p, took_us,
-		r->content_length > 0 ? (uint64_t)r->content_length : 0, r->bytes_out);
+	metrics_request(
+		svc_metrics(c->con->svc), operation_of(c), p, took_us, bytes_in, r->bytes_out);
 }
 
 static int probe_ready(void *ctx, struct err *e)

@@ -77,7 +77,8 @@ static enum problem answer_token(struct console_call *c)
 
 	c->claims.user_id = c->user.id;
 	c->claims.issued_us = clock_now_us(svc_clock(c->con->svc));
-	c->claims.expires_us = c->claims.issued_us + cfg->session_s * 1000000;
+	/* Tokens hold whole seconds. */
+	c->claims.expires_us = (c->claims.issued_us / 1000000 + cfg->session_s) * 1000000;
 	if (token_issue(c->arena, c->con->token_key, &c->claims, &token, &e) < 0)
 		return console_failed(c, &e);
 	jsonw_str(&c->json, "token", token);
