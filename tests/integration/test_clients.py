@@ -10,7 +10,7 @@ import pytest
 
 from harness import run, tree_digest
 
-BIG_BYTES = int(os.environ.get("MAXIOFS_TEST_BIG_BYTES", 1 << 30))
+BIG_BYTES = int(os.environ.get("MAXIOFS_TEST_BIG_BYTES", 1 << 30)) & ~0xFFFFF
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +119,7 @@ def test_s3cmd(server, bucket, small_tree, tmp_path):
                       f"host_base = {host}\nhost_bucket = {host}\nuse_https = False\nbucket_location = us-east-1\n"
                       "signature_v2 = False\n")
     env = server.env(tmp_path / "home")
-    s3cmd = ["s3cmd", "-c", config, "--quiet", "--no-progress", "--no-preserve"]
+    s3cmd = ["s3cmd", "-c", config, "--no-progress", "--no-preserve"]
     run([*s3cmd, "sync", f"{small_tree}/", f"s3://{bucket}/up/"], env)
     assert len(run([*s3cmd, "ls", "--recursive", f"s3://{bucket}/"], env).stdout.splitlines()) == \
         len(tree_digest(small_tree))
