@@ -160,7 +160,8 @@ static const struct {
 
 static enum log_level level_of(const struct s3_req *q)
 {
-	return q->http->status >= 500 && q->call.fail.code != S3_NotImplemented ? LOG_ERROR : LOG_INFO;
+	return q->http->status >= 500 && q->call.fail.code != S3_NotImplemented ? LOG_ERROR
+										: LOG_INFO;
 }
 
 static void audit(const struct s3_req *q, int64_t duration_us)
@@ -183,7 +184,8 @@ static void audit(const struct s3_req *q, int64_t duration_us)
 		LF_INT("duration_us", duration_us),
 		LF_STR("stage", f->code != S3_OK || failed ? span_str(q->stage) : SPAN_NULL),
 		LF_STR("cause", failed ? span_str(f->cause.text) : SPAN_NULL),
-		LF_STR("where", failed && f->cause.where ? span_str(f->cause.where) : SPAN_NULL),
+		LF_STR("where",
+			failed && f->cause.where ? span_str(f->cause.where) : SPAN_NULL),
 		LF_END,
 	};
 
@@ -194,8 +196,8 @@ static void audit_and_meter(const struct s3_req *q)
 {
 	int64_t duration_us = clock_mono_us() - q->http->started_us;
 
-	metrics_request(svc_metrics(q->call.svc), s3_op_id_of(q->call.op), q->call.fail.code, duration_us,
-		q->received.bytes, q->http->bytes_out);
+	metrics_request(svc_metrics(q->call.svc), s3_op_id_of(q->call.op), q->call.fail.code,
+		duration_us, q->received.bytes, q->http->bytes_out);
 	if (log_wants(level_of(q)))
 		audit(q, duration_us);
 }

@@ -12,7 +12,8 @@
 
 #define NOW_US ((int64_t)1763942400 * 1000000) /* 2025-11-24 */
 
-/* ---- the rig -------------------------------------------------------------------------------------- */
+/* ---- the rig
+ * -------------------------------------------------------------------------------------- */
 
 static void must(int rc, const struct err *e)
 {
@@ -50,18 +51,24 @@ static void add_people(struct rig *r)
 	r->people[ROOT].access_key = first.access_key;
 	r->people[ROOT].secret = first.secret;
 	r->people[ROOT].tenant_pub = "";
-	must(svc_tenant_create(r->svc, SPAN_LIT("north"), SPAN_LIT("North"), r->arena, &north, &e), &e);
-	must(svc_tenant_create(r->svc, SPAN_LIT("south"), SPAN_LIT("South"), r->arena, &south, &e), &e);
+	must(svc_tenant_create(
+		     r->svc, SPAN_LIT("north"), SPAN_LIT("North"), r->arena, &north, &e),
+		&e);
+	must(svc_tenant_create(
+		     r->svc, SPAN_LIT("south"), SPAN_LIT("South"), r->arena, &south, &e),
+		&e);
 	add_person(r, ANN, arena_strdup(r->arena, north.pub), north.id, "ann", META_ROLE_USER);
 	add_person(r, BEN, arena_strdup(r->arena, south.pub), south.id, "ben", META_ROLE_USER);
-	add_person(r, CLEO, arena_strdup(r->arena, north.pub), north.id, "cleo", META_ROLE_USER);
-	add_person(r, BOSS, arena_strdup(r->arena, north.pub), north.id, "boss", META_ROLE_TENANT_ADMIN);
+	add_person(
+		r, CLEO, arena_strdup(r->arena, north.pub), north.id, "cleo", META_ROLE_USER);
+	add_person(r, BOSS, arena_strdup(r->arena, north.pub), north.id, "boss",
+		META_ROLE_TENANT_ADMIN);
 }
 
 int rig_setup(void **state)
 {
 	static const unsigned char key[32] = {1, 2, 3};
-	char *argv[] = {(char *)(uintptr_t)"test", NULL};
+	char *argv[] = {(char *)(uintptr_t) "test", NULL};
 	char *env[] = {NULL};
 	struct rig *r = calloc(1, sizeof(*r));
 	struct meta_config mc = {.gc_delay_us = 1000000, .upload_memory_us = 1000000};
@@ -111,9 +118,11 @@ int rig_teardown(void **state)
 	return 0;
 }
 
-/* ---- a request -------------------------------------------------------------------------------------- */
+/* ---- a request
+ * -------------------------------------------------------------------------------------- */
 
-void ask_begin(struct ask *q, struct rig *r, enum who who, const char *method, const char *target)
+void ask_begin(
+	struct ask *q, struct rig *r, enum who who, const char *method, const char *target)
 {
 	memset(q, 0, sizeof(*q));
 	q->rig = r;
@@ -142,7 +151,8 @@ void ask_begin_row(struct ask *q, struct rig *r, const struct rig_row *row)
 	ask_begin(q, r, row->who, row->method, row->target);
 	while (span_cut(&rest, '\n', &line)) {
 		assert_true(span_cut(&line, ':', &name));
-		ask_header(q, arena_strndup(q->d.arena, name), arena_strndup(q->d.arena, span_trim(line)));
+		ask_header(q, arena_strndup(q->d.arena, name),
+			arena_strndup(q->d.arena, span_trim(line)));
 	}
 	ask_body(q, row->body);
 }
@@ -160,7 +170,8 @@ static const char *true_hash(struct ask *q)
 static void auth_request_of(struct ask *q, struct auth_request *req)
 {
 	struct http_req *r = &q->d.req;
-	struct auth_header *h = arena_array(q->d.arena, struct auth_header, r->header_count + 1);
+	struct auth_header *h =
+		arena_array(q->d.arena, struct auth_header, r->header_count + 1);
 
 	for (size_t i = 0; i < r->header_count; i++)
 		h[i] = (struct auth_header){r->headers[i].name, r->headers[i].value};
@@ -214,7 +225,8 @@ void ask_end(struct ask *q)
 	http_double_fini(&q->d);
 }
 
-/* ---- the answer -------------------------------------------------------------------------------------- */
+/* ---- the answer
+ * -------------------------------------------------------------------------------------- */
 
 struct span ask_response(const struct ask *q)
 {
@@ -255,7 +267,8 @@ const char *ask_code(struct ask *q)
 	return arena_strndup(q->d.arena, code);
 }
 
-/* ---- aws-chunked --------------------------------------------------------------------------------------- */
+/* ---- aws-chunked
+ * --------------------------------------------------------------------------------------- */
 
 #define EMPTY_SHA256 "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
@@ -276,6 +289,11 @@ static void sign_text(struct chunker *k, const char *text)
 	enc_hex(k->previous, mac, sizeof(mac));
 }
 
+static char other_digit(char c)
+{
+	return c == '0' ? '1' : '0';
+}
+
 static void add_chunk(struct chunker *k, struct span data)
 {
 	struct arena *a = k->q->d.arena;
@@ -286,10 +304,13 @@ static void add_chunk(struct chunker *k, struct span data)
 	if (k->how->kind != SIGV4_STREAM_UNSIGNED_TRAILER) {
 		digest_of(DIGEST_SHA256, data.p ? data.p : "", data.n, raw);
 		enc_hex(hash, raw, sizeof(raw));
-		sign_text(k, arena_printf(a, "AWS4-HMAC-SHA256-PAYLOAD\n%s\n%s\n%s\n" EMPTY_SHA256 "\n%s",
-				     k->date, k->scope, k->previous, hash));
+		sign_text(k,
+			arena_printf(a,
+				"AWS4-HMAC-SHA256-PAYLOAD\n%s\n%s\n%s\n" EMPTY_SHA256 "\n%s",
+				k->date, k->scope, k->previous, hash));
 		buf_printf(&k->out, ";chunk-signature=%.63s%c", k->previous,
-			k->how->spoil == SPOIL_CHUNK && data.n ? 'x' : k->previous[63]);
+			k->how->spoil == SPOIL_CHUNK && data.n ? other_digit(k->previous[63])
+							       : k->previous[63]);
 	}
 	buf_add_str(&k->out, "\r\n");
 	buf_add_span(&k->out, data);
@@ -301,7 +322,8 @@ static void add_trailer(struct chunker *k)
 {
 	struct arena *a = k->q->d.arena;
 	const char *line = arena_printf(a, "%s:%s\n",
-		k->how->spoil == SPOIL_TRAILER_NAME ? "x-amz-checksum-sha1" : k->how->trailer_name,
+		k->how->spoil == SPOIL_TRAILER_NAME ? "x-amz-checksum-sha1"
+						    : k->how->trailer_name,
 		k->how->trailer_value);
 	unsigned char raw[32];
 	char hash[65];
@@ -311,10 +333,11 @@ static void add_trailer(struct chunker *k)
 		return;
 	digest_of(DIGEST_SHA256, line, strlen(line), raw);
 	enc_hex(hash, raw, sizeof(raw));
-	sign_text(k, arena_printf(a, "AWS4-HMAC-SHA256-TRAILER\n%s\n%s\n%s\n%s", k->date, k->scope,
-			     k->previous, hash));
+	sign_text(k,
+		arena_printf(a, "AWS4-HMAC-SHA256-TRAILER\n%s\n%s\n%s\n%s", k->date, k->scope,
+			k->previous, hash));
 	if (k->how->spoil == SPOIL_TRAILER_SIGNATURE)
-		k->previous[0] = k->previous[0] == '0' ? '1' : '0';
+		k->previous[0] = other_digit(k->previous[0]);
 	buf_printf(&k->out, "x-amz-trailer-signature:%s\r\n", k->previous);
 }
 
@@ -346,11 +369,13 @@ void ask_chunked(struct ask *q, const struct chunking *how, struct span data)
 
 	q->sha256 = tokens[how->kind];
 	if (span_absent(http_header_get(&q->d.req, "x-amz-decoded-content-length")))
-		ask_header(q, "x-amz-decoded-content-length", arena_printf(q->d.arena, "%zu", data.n));
+		ask_header(q, "x-amz-decoded-content-length",
+			arena_printf(q->d.arena, "%zu", data.n));
 	finish_headers(q);
 	k.date = arena_strndup(q->d.arena, http_header_get(&q->d.req, "x-amz-date"));
 	day = span_head(span_str(k.date), 8);
-	k.scope = arena_printf(q->d.arena, "%.*s/%s/s3/aws4_request", SPAN_FMT(day), q->rig->cfg.region);
+	k.scope = arena_printf(
+		q->d.arena, "%.*s/%s/s3/aws4_request", SPAN_FMT(day), q->rig->cfg.region);
 	sigv4_signing_key(q->secret, day, span_str(q->rig->cfg.region), SPAN_LIT("s3"), k.key);
 	auth = http_header_get(&q->d.req, "authorization");
 	signature = span_from(auth, auth.n - 64);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The S3 app over drivers in memory, with people to call it: two tenants with a user each (ann of north, ben
- * of south), a second user and the admin of north, and the global admin.
+ * The S3 app over drivers in memory, with people to call it: two tenants with a user each (ann
+ * of north, ben of south), a second user and the admin of north, and the global admin.
  */
 #ifndef MX_TESTS_S3_RIG_H
 #define MX_TESTS_S3_RIG_H
@@ -30,7 +30,7 @@ struct rig {
 	struct http_app *app;
 	struct store *store; /* a fault wrapper: of the svc */
 	struct meta *meta;   /* the same */
-	int log_fd;	     /* nowhere */
+	int log_fd;          /* nowhere */
 	struct person people[WHO_COUNT];
 };
 
@@ -45,14 +45,15 @@ struct ask {
 	enum who who;
 	struct span access_key, secret; /* absent: of who */
 	struct span body;
-	const char *sha256;   /* x-amz-content-sha256; NULL: the true hash */
-	const char *region;   /* of the signature; NULL: the right one */
-	int64_t skew_us;      /* of x-amz-date */
-	bool chunked;	      /* no Content-Length */
+	const char *sha256; /* x-amz-content-sha256; NULL: the true hash */
+	const char *region; /* of the signature; NULL: the right one */
+	int64_t skew_us;    /* of x-amz-date */
+	bool chunked;       /* no Content-Length */
 	bool no_length;
-	const char *host;     /* NULL: localhost */
+	const char *host; /* NULL: localhost */
 };
-void ask_begin(struct ask *q, struct rig *r, enum who who, const char *method, const char *target);
+void ask_begin(
+	struct ask *q, struct rig *r, enum who who, const char *method, const char *target);
 void ask_header(struct ask *q, const char *name, const char *value);
 void ask_body(struct ask *q, const char *text);
 void ask_send(struct ask *q);
@@ -63,9 +64,10 @@ const char *ask_code(struct ask *q);
 	do { \
 		ask_send(q); \
 		if ((q)->d.status != (want_status) || strcmp(ask_code(q), (want_code)) != 0) \
-			fail_msg("%.*s %.*s: %d %s, not %d %s: %.*s", SPAN_FMT((q)->d.req.method), \
-				SPAN_FMT((q)->d.req.uri), (q)->d.status, ask_code(q), want_status, \
-				want_code, (int)(q)->d.out.n, (q)->d.out.p ? (q)->d.out.p : ""); \
+			fail_msg("%.*s %.*s: %d %s, not %d %s: %.*s", \
+				SPAN_FMT((q)->d.req.method), SPAN_FMT((q)->d.req.uri), \
+				(q)->d.status, ask_code(q), want_status, want_code, \
+				(int)(q)->d.out.n, (q)->d.out.p ? (q)->d.out.p : ""); \
 	} while (0)
 
 /* The whole thing in one call, without headers; body may be NULL. */
@@ -78,7 +80,8 @@ const char *ask_code(struct ask *q);
 		ask_end(&q_); \
 	} while (0)
 
-/* A table of requests and their answers. headers: "name: value" lines separated by '\n', or NULL. */
+/* A table of requests and their answers. headers: "name: value" lines separated by '\n', or
+ * NULL. */
 struct rig_row {
 	enum who who;
 	const char *method, *target, *headers, *body;
@@ -103,9 +106,15 @@ bool ask_has(const struct ask *q, const char *text);
 struct span ask_element(const struct ask *q, const char *name);
 struct span ask_response_header(const struct ask *q, const char *name);
 
-/* aws-chunked: the body encoded for a payload kind, signed with the ask's credential. Call before ask_send and
- * after all headers; spoil names what is made wrong. */
-enum spoil { SPOIL_NOTHING, SPOIL_CHUNK, SPOIL_TRAILER_SIGNATURE, SPOIL_TRUNCATE, SPOIL_TRAILER_NAME };
+/* aws-chunked: the body encoded for a payload kind, signed with the ask's credential. Call
+ * before ask_send and after all headers; spoil names what is made wrong. */
+enum spoil {
+	SPOIL_NOTHING,
+	SPOIL_CHUNK,
+	SPOIL_TRAILER_SIGNATURE,
+	SPOIL_TRUNCATE,
+	SPOIL_TRAILER_NAME
+};
 struct chunking {
 	enum sigv4_payload kind;
 	size_t chunk_bytes;

@@ -46,13 +46,17 @@ static void a_location_is_this_region_or_none(void **state)
 {
 	static const struct rig_row rows[] = {
 		{ANN, "PUT", "/here", NULL,
-			CONFIGURATION("<LocationConstraint>us-east-1</LocationConstraint>"), 200, ""},
+			CONFIGURATION("<LocationConstraint>us-east-1</LocationConstraint>"),
+			200, ""},
 		{ANN, "PUT", "/none", NULL, CONFIGURATION(""), 200, ""},
-		{ANN, "PUT", "/bad", NULL, CONFIGURATION("<LocationConstraint>nowhere</LocationConstraint>"),
-			400, "InvalidLocationConstraint"},
-		{ANN, "PUT", "/bad", NULL, CONFIGURATION("<Tags><Tag><Key>a</Key></Tag></Tags>"), 501,
+		{ANN, "PUT", "/bad", NULL,
+			CONFIGURATION("<LocationConstraint>nowhere</LocationConstraint>"), 400,
+			"InvalidLocationConstraint"},
+		{ANN, "PUT", "/bad", NULL,
+			CONFIGURATION("<Tags><Tag><Key>a</Key></Tag></Tags>"), 501,
 			"NotImplemented"},
-		{ANN, "PUT", "/bad", NULL, "<!DOCTYPE x []><CreateBucketConfiguration/>", 400, "MalformedXML"},
+		{ANN, "PUT", "/bad", NULL, "<!DOCTYPE x []><CreateBucketConfiguration/>", 400,
+			"MalformedXML"},
 		{ANN, "HEAD", "/bad", NULL, NULL, 404, ""},
 	};
 	struct rig *r = *state;
@@ -114,7 +118,9 @@ static void a_host_may_name_the_bucket(void **state)
 	rig_expect(r, ANN, "GET", "/abc/dir/key", NULL, 200, "");
 }
 
-/* ---- ListBuckets ------------------------------------------------------------------------------------------- */
+/* ---- ListBuckets
+ * -------------------------------------------------------------------------------------------
+ */
 
 static unsigned count(struct ask *q, const char *what)
 {
@@ -166,7 +172,8 @@ static void pages_of_buckets_join_to_the_whole(void **state)
 		{ANN, "GET", "/?max-buckets=0", NULL, NULL, 400, "InvalidArgument"},
 		{ANN, "GET", "/?max-buckets=10001", NULL, NULL, 400, "InvalidArgument"},
 		{ANN, "GET", "/?max-buckets=x", NULL, NULL, 400, "InvalidArgument"},
-		{ANN, "GET", "/?continuation-token=nonsense!", NULL, NULL, 400, "InvalidArgument"},
+		{ANN, "GET", "/?continuation-token=nonsense!", NULL, NULL, 400,
+			"InvalidArgument"},
 		{ANN, "GET", "/?max-buckets=10000", NULL, NULL, 200, ""},
 	};
 	struct rig *r = *state;
@@ -185,10 +192,11 @@ static void pages_of_buckets_join_to_the_whole(void **state)
 		seen += count(&q, "<Bucket>");
 		assert_span_eq(ask_element(&q, "Prefix"), "p");
 		token = ask_element(&q, "ContinuationToken");
-		target = span_absent(token) ? NULL
-					    : arena_printf(r->arena,
-						      "/?max-buckets=2&prefix=p&continuation-token=%.*s",
-						      SPAN_FMT(token));
+		target = span_absent(token)
+			? NULL
+			: arena_printf(r->arena,
+				  "/?max-buckets=2&prefix=p&continuation-token=%.*s",
+				  SPAN_FMT(token));
 		ask_end(&q);
 		pages++;
 	}

@@ -20,7 +20,8 @@ static int setup(void **state)
 	return 0;
 }
 
-/* ---- errors ----------------------------------------------------------------------------------------- */
+/* ---- errors
+ * ----------------------------------------------------------------------------------------- */
 
 static void an_error_names_itself_the_resource_and_the_request(void **state)
 {
@@ -74,15 +75,18 @@ static void requests_that_s3_refuses_are_refused_alike(void **state)
 		{ANN, "POST", "/tbl/key", NULL, NULL, 405, "MethodNotAllowed"},
 		{ANN, "PATCH", "/tbl/key", NULL, NULL, 405, "MethodNotAllowed"},
 		{ANN, "TRACE", "/tbl/key", NULL, NULL, 405, "MethodNotAllowed"},
-		{ANN, "GET", "/tbl/key", "x-amz-copy-source: /tbl/key", NULL, 400, "InvalidArgument"},
-		{ANN, "DELETE", "/tbl/key", "x-amz-copy-source: /tbl/key", NULL, 400, "InvalidArgument"},
+		{ANN, "GET", "/tbl/key", "x-amz-copy-source: /tbl/key", NULL, 400,
+			"InvalidArgument"},
+		{ANN, "DELETE", "/tbl/key", "x-amz-copy-source: /tbl/key", NULL, 400,
+			"InvalidArgument"},
 		{ANN, "GET", "/tbl/%ff", NULL, NULL, 400, "InvalidURI"},
 		{ANN, "GET", "/tbl/%zz", NULL, NULL, 400, "InvalidURI"},
 		{ANN, "GET", "/tbl?prefix=%ff", NULL, NULL, 400, "InvalidURI"},
 		{ANN, "GET", "/tbl?prefix=%zz", NULL, NULL, 400, "InvalidURI"},
 		{ANN, "PUT", "/tbl", NULL, "<Create", 400, "MalformedXML"},
 		{ANN, "PUT", "/tbl", NULL, "<Wrong/>", 400, "MalformedXML"},
-		{ANN, "DELETE", "/tbl/key?tagging&versionId=x", NULL, NULL, 501, "NotImplemented"},
+		{ANN, "DELETE", "/tbl/key?tagging&versionId=x", NULL, NULL, 501,
+			"NotImplemented"},
 		{ANN, "DELETE", "/tbl/key?tagging", NULL, NULL, 501, "NotImplemented"},
 		{ANN, "GET", "/tbl/key", NULL, NULL, 200, ""},
 	};
@@ -111,7 +115,8 @@ static void too_long_keys_and_headers_are_refused(void **state)
 	ask_end(&q);
 }
 
-/* ---- authentication ------------------------------------------------------------------------------------ */
+/* ---- authentication
+ * ------------------------------------------------------------------------------------ */
 
 static void authorizations_that_do_not_hold(void **state)
 {
@@ -124,13 +129,16 @@ static void authorizations_that_do_not_hold(void **state)
 		{NOBODY, "GET", "/", "authorization: AWS x", NULL, 400, "InvalidArgument"},
 		{NOBODY, "GET", "/", "authorization: AWS key:sig", NULL, 501, "NotImplemented"},
 		{NOBODY, "GET", "/", V4 "nonsense", NULL, 400, "AuthorizationHeaderMalformed"},
-		{NOBODY, "GET", "/", V4 "Credential=a/20251124/us-east-1/s3/aws4_request", NULL, 400,
-			"AuthorizationHeaderMalformed"},
-		{NOBODY, "GET", "/?X-Amz-Algorithm=AWS4-HMAC-SHA256", NULL, NULL, 501, "NotImplemented"},
-		{NOBODY, "GET", "/?AWSAccessKeyId=a&Signature=b&Expires=1", NULL, NULL, 501, "NotImplemented"},
+		{NOBODY, "GET", "/", V4 "Credential=a/20251124/us-east-1/s3/aws4_request", NULL,
+			400, "AuthorizationHeaderMalformed"},
+		{NOBODY, "GET", "/?X-Amz-Algorithm=AWS4-HMAC-SHA256", NULL, NULL, 501,
+			"NotImplemented"},
+		{NOBODY, "GET", "/?AWSAccessKeyId=a&Signature=b&Expires=1", NULL, NULL, 501,
+			"NotImplemented"},
 		{ANN, "GET", "/?X-Amz-Signature=a", NULL, NULL, 400, "InvalidArgument"},
 		{ANN, "GET", "/", "x-amz-security-token: t", NULL, 501, "NotImplemented"},
-		{NOBODY, "PUT", "/tbl/k", "x-amz-content-sha256: STREAMING-AWS4-HMAC-SHA256-PAYLOAD", NULL, 400,
+		{NOBODY, "PUT", "/tbl/k",
+			"x-amz-content-sha256: STREAMING-AWS4-HMAC-SHA256-PAYLOAD", NULL, 400,
 			"InvalidRequest"},
 	};
 
@@ -146,9 +154,12 @@ static void a_wrong_secret_gets_the_strings_to_compare_but_no_secret(void **stat
 	q.secret = SPAN_LIT("wrong");
 	ask_expect(&q, 403, "SignatureDoesNotMatch");
 	assert_span_eq(ask_element(&q, "AWSAccessKeyId"), r->people[ANN].access_key);
-	assert_true(span_starts(ask_element(&q, "StringToSign"), SPAN_LIT("AWS4-HMAC-SHA256\n")));
-	assert_true(span_starts(ask_element(&q, "CanonicalRequest"), SPAN_LIT("GET\n/tbl/key\n")));
-	assert_true(span_starts(ask_element(&q, "CanonicalRequestBytes"), SPAN_LIT("47 45 54 0a ")));
+	assert_true(
+		span_starts(ask_element(&q, "StringToSign"), SPAN_LIT("AWS4-HMAC-SHA256\n")));
+	assert_true(
+		span_starts(ask_element(&q, "CanonicalRequest"), SPAN_LIT("GET\n/tbl/key\n")));
+	assert_true(span_starts(
+		ask_element(&q, "CanonicalRequestBytes"), SPAN_LIT("47 45 54 0a ")));
 	assert_int_equal(ask_element(&q, "SignatureProvided").n, 64);
 	assert_true(ask_element(&q, "StringToSignBytes").n > 0);
 	assert_false(ask_has(&q, r->people[ANN].secret));
@@ -183,8 +194,11 @@ static void dates_far_from_now_are_refused(void **state)
 		int status;
 		const char *code;
 	} rows[] = {
-		{0, 200, ""}, {-890, 200, ""}, {890, 200, ""},
-		{-910, 403, "RequestTimeTooSkewed"}, {910, 403, "RequestTimeTooSkewed"},
+		{0, 200, ""},
+		{-890, 200, ""},
+		{890, 200, ""},
+		{-910, 403, "RequestTimeTooSkewed"},
+		{910, 403, "RequestTimeTooSkewed"},
 		{(int64_t)7900 * 365 * 86400, 403, "RequestTimeTooSkewed"},
 		{(int64_t)-60 * 366 * 86400, 403, "AccessDenied"},
 	};
@@ -196,7 +210,8 @@ static void dates_far_from_now_are_refused(void **state)
 		q.skew_us = rows[i].skew_s * 1000000;
 		ask_expect(&q, rows[i].status, rows[i].code);
 		if (strcmp(rows[i].code, "RequestTimeTooSkewed") == 0)
-			assert_span_eq(ask_element(&q, "ServerTime"), "2025-11-24T00:00:00.000Z");
+			assert_span_eq(
+				ask_element(&q, "ServerTime"), "2025-11-24T00:00:00.000Z");
 		ask_end(&q);
 	}
 }
@@ -264,8 +279,8 @@ static void suspended_people_and_disabled_keys_are_refused(void **state)
 	struct meta_tenant tenant;
 	struct err e;
 
-	assert_int_equal(r->meta->ops->key_get(
-				 r->meta, span_str(r->people[ANN].access_key), r->arena, &key, &e),
+	assert_int_equal(r->meta->ops->key_get(r->meta, span_str(r->people[ANN].access_key),
+				 r->arena, &key, &e),
 		0);
 	key.status = META_SUSPENDED;
 	assert_int_equal(r->meta->ops->key_update(r->meta, &key, &e), 0);
@@ -281,15 +296,17 @@ static void suspended_people_and_disabled_keys_are_refused(void **state)
 	user.status = META_SUSPENDED;
 	assert_int_equal(r->meta->ops->user_update(r->meta, &user, &e), 0);
 	rig_expect(r, BEN, "GET", "/", NULL, 403, "InvalidAccessKeyId");
-	assert_int_equal(r->meta->ops->tenant_find(
-				 r->meta, span_str(r->people[ANN].tenant_pub), r->arena, &tenant, &e),
+	assert_int_equal(r->meta->ops->tenant_find(r->meta, span_str(r->people[ANN].tenant_pub),
+				 r->arena, &tenant, &e),
 		0);
 	tenant.status = META_SUSPENDED;
 	assert_int_equal(r->meta->ops->tenant_update(r->meta, &tenant, &e), 0);
 	rig_expect(r, ANN, "GET", "/tbl/key", NULL, 403, "AccessDenied");
 }
 
-/* ---- authority ----------------------------------------------------------------------------------------------- */
+/* ---- authority
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static void owners_admins_and_strangers(void **state)
 {
@@ -324,9 +341,11 @@ static void a_bucket_of_another_tenant_answers_like_a_missing_one(void **state)
 	struct rig *r = *state;
 	struct ask there, missing;
 
-	ask_begin(&there, r, BEN, "GET", arena_printf(r->arena, "/%s--tbl/k", r->people[ANN].tenant_pub));
+	ask_begin(&there, r, BEN, "GET",
+		arena_printf(r->arena, "/%s--tbl/k", r->people[ANN].tenant_pub));
 	ask_expect(&there, 404, "NoSuchBucket");
-	ask_begin(&missing, r, BEN, "GET", arena_printf(r->arena, "/%s--xyz/k", r->people[ANN].tenant_pub));
+	ask_begin(&missing, r, BEN, "GET",
+		arena_printf(r->arena, "/%s--xyz/k", r->people[ANN].tenant_pub));
 	ask_expect(&missing, 404, "NoSuchBucket");
 	assert_int_equal(ask_response(&there).n, ask_response(&missing).n);
 	assert_int_equal(there.d.header_count, missing.d.header_count);
@@ -341,7 +360,8 @@ static void the_expected_owner_must_be_the_owner(void **state)
 
 	for (int right = 0; right < 2; right++) {
 		ask_begin(&q, r, ANN, "GET", "/tbl/key");
-		ask_header(&q, "x-amz-expected-bucket-owner", right ? r->people[ANN].user.canonical_id : "111122223333");
+		ask_header(&q, "x-amz-expected-bucket-owner",
+			right ? r->people[ANN].user.canonical_id : "111122223333");
 		ask_expect(&q, right ? 200 : 403, right ? "" : "AccessDenied");
 		ask_end(&q);
 	}
@@ -364,7 +384,8 @@ static void the_probes_are_exact_unsigned_paths_only(void **state)
 	ask_end(&q);
 }
 
-/* ---- headers we must not ignore ------------------------------------------------------------------------------ */
+/* ---- headers we must not ignore
+ * ------------------------------------------------------------------------------ */
 
 static void headers_that_change_the_meaning_are_never_ignored(void **state)
 {
@@ -373,27 +394,42 @@ static void headers_that_change_the_meaning_are_never_ignored(void **state)
 		{ANN, "PUT", "/new", "x-amz-acl: public-read", NULL, 501, "NotImplemented"},
 		{ANN, "PUT", "/new", "x-amz-acl: nonsense", NULL, 400, "InvalidArgument"},
 		{ANN, "PUT", "/new", "x-amz-grant-read: id=x", NULL, 501, "NotImplemented"},
-		{ANN, "PUT", "/new", "x-amz-bucket-object-lock-enabled: true", NULL, 501, "NotImplemented"},
+		{ANN, "PUT", "/new", "x-amz-bucket-object-lock-enabled: true", NULL, 501,
+			"NotImplemented"},
 		{ANN, "PUT", "/new", "x-amz-bucket-object-lock-enabled: false", NULL, 200, ""},
-		{ANN, "PUT", "/new", "x-amz-object-ownership: ObjectWriter", NULL, 501, "NotImplemented"},
-		{ANN, "PUT", "/new", "x-amz-object-ownership: nonsense", NULL, 400, "InvalidArgument"},
+		{ANN, "PUT", "/new", "x-amz-object-ownership: ObjectWriter", NULL, 501,
+			"NotImplemented"},
+		{ANN, "PUT", "/new", "x-amz-object-ownership: nonsense", NULL, 400,
+			"InvalidArgument"},
 		{ANN, "PUT", "/tbl/k", "x-amz-acl: private", "x", 200, ""},
 		{ANN, "PUT", "/tbl/k", "x-amz-acl: public-read", "x", 501, "NotImplemented"},
 		{ANN, "PUT", "/tbl/k", "x-amz-acl: nonsense", "x", 400, "InvalidArgument"},
-		{ANN, "PUT", "/tbl/k", "x-amz-grant-full-control: id=x", "x", 501, "NotImplemented"},
+		{ANN, "PUT", "/tbl/k", "x-amz-grant-full-control: id=x", "x", 501,
+			"NotImplemented"},
 		{ANN, "PUT", "/tbl/k", "x-amz-tagging: a=b", "x", 501, "NotImplemented"},
-		{ANN, "PUT", "/tbl/k", "x-amz-object-lock-mode: GOVERNANCE", "x", 501, "NotImplemented"},
-		{ANN, "PUT", "/tbl/k", "x-amz-object-lock-legal-hold: ON", "x", 501, "NotImplemented"},
-		{ANN, "PUT", "/tbl/k", "x-amz-server-side-encryption: AES256", "x", 501, "NotImplemented"},
-		{ANN, "GET", "/tbl/key", "x-amz-server-side-encryption-customer-key: x", NULL, 501, "NotImplemented"},
+		{ANN, "PUT", "/tbl/k", "x-amz-object-lock-mode: GOVERNANCE", "x", 501,
+			"NotImplemented"},
+		{ANN, "PUT", "/tbl/k", "x-amz-object-lock-legal-hold: ON", "x", 501,
+			"NotImplemented"},
+		{ANN, "PUT", "/tbl/k", "x-amz-server-side-encryption: AES256", "x", 501,
+			"NotImplemented"},
+		{ANN, "GET", "/tbl/key", "x-amz-server-side-encryption-customer-key: x", NULL,
+			501, "NotImplemented"},
 		{ANN, "PUT", "/tbl/k", "x-amz-storage-class: STANDARD", "x", 200, ""},
-		{ANN, "PUT", "/tbl/k", "x-amz-storage-class: GLACIER", "x", 501, "NotImplemented"},
-		{ANN, "PUT", "/tbl/k", "x-amz-storage-class: nonsense", "x", 400, "InvalidStorageClass"},
-		{ANN, "PUT", "/tbl/k", "x-amz-write-offset-bytes: 5", "x", 501, "NotImplemented"},
-		{ANN, "POST", "/tbl/k?uploads", "x-amz-tagging: a=b", NULL, 501, "NotImplemented"},
-		{ANN, "POST", "/tbl/k?uploads", "x-amz-acl: public-read", NULL, 501, "NotImplemented"},
-		{ANN, "PUT", "/tbl/k", "x-amz-copy-source: /tbl/key", NULL, 501, "NotImplemented"},
-		{ANN, "DELETE", "/tbl/k?uploadId=x", "x-amz-if-match-initiated-time: x", NULL, 501, "NotImplemented"},
+		{ANN, "PUT", "/tbl/k", "x-amz-storage-class: GLACIER", "x", 501,
+			"NotImplemented"},
+		{ANN, "PUT", "/tbl/k", "x-amz-storage-class: nonsense", "x", 400,
+			"InvalidStorageClass"},
+		{ANN, "PUT", "/tbl/k", "x-amz-write-offset-bytes: 5", "x", 501,
+			"NotImplemented"},
+		{ANN, "POST", "/tbl/k?uploads", "x-amz-tagging: a=b", NULL, 501,
+			"NotImplemented"},
+		{ANN, "POST", "/tbl/k?uploads", "x-amz-acl: public-read", NULL, 501,
+			"NotImplemented"},
+		{ANN, "PUT", "/tbl/k", "x-amz-copy-source: /tbl/key", NULL, 501,
+			"NotImplemented"},
+		{ANN, "DELETE", "/tbl/k?uploadId=x", "x-amz-if-match-initiated-time: x", NULL,
+			501, "NotImplemented"},
 		/* not allowed comes before not implemented */
 		{CLEO, "PUT", "/tbl/k", "x-amz-tagging: a=b", "x", 403, "AccessDenied"},
 	};
@@ -401,7 +437,9 @@ static void headers_that_change_the_meaning_are_never_ignored(void **state)
 	rig_table(*state, rows);
 }
 
-/* ---- faults ------------------------------------------------------------------------------------------------------ */
+/* ---- faults
+ * ------------------------------------------------------------------------------------------------------
+ */
 
 static void a_failing_disk_or_database_is_a_500_and_leaves_the_old_object(void **state)
 {
@@ -452,7 +490,8 @@ static void a_refused_request_does_not_have_its_body_read(void **state)
 		{ANN, "PUT", "/tbl/k", "if-match: \"abc\"", "body", 404, "NoSuchKey"},
 		{ANN, "PUT", "/tbl/key", "if-none-match: *", "body", 412, "PreconditionFailed"},
 		{ANN, "PUT", "/tbl/k", "content-md5: x", "body", 400, "InvalidDigest"},
-		{ANN, "PUT", "/tbl/k?partNumber=1&uploadId=x", NULL, "body", 404, "NoSuchUpload"},
+		{ANN, "PUT", "/tbl/k?partNumber=1&uploadId=x", NULL, "body", 404,
+			"NoSuchUpload"},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -465,13 +504,15 @@ static void a_refused_request_does_not_have_its_body_read(void **state)
 	}
 }
 
-/* ---- audit ------------------------------------------------------------------------------------------------------- */
+/* ---- audit
+ * -------------------------------------------------------------------------------------------------------
+ */
 
 static void one_line_per_request_tells_who_what_and_how(void **state)
 {
-	static const char *const parts[] = {"\"id\":\"0123456789ABCDEF\"", "\"tenant\":\"tenant-",
-		"\"operation\":\"PutObject\"", "\"bucket\":\"tbl\"", "\"status\":200", "\"code\":\"OK\"",
-		"\"bytes_in\":5", "\"duration_us\":"};
+	static const char *const parts[] = {"\"id\":\"0123456789ABCDEF\"",
+		"\"tenant\":\"tenant-", "\"operation\":\"PutObject\"", "\"bucket\":\"tbl\"",
+		"\"status\":200", "\"code\":\"OK\"", "\"bytes_in\":5", "\"duration_us\":"};
 	struct rig *r = *state;
 	FILE *f = tmpfile();
 	char line[4096];

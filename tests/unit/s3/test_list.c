@@ -2,8 +2,8 @@
 /* Listing of objects: order, groups, pages, echoes, encoding. */
 #include "tests/unit/s3/rig.h"
 
-static const char *const keys[] = {"a%2B", "a/b", "a/b/c", "asdf", "boo/bar", "boo/baz/xyzzy", "cquux/thud",
-	"foo", "foo/", "foo/x", "z%0A%01", "%C3%A9"};
+static const char *const keys[] = {"a%2B", "a/b", "a/b/c", "asdf", "boo/bar", "boo/baz/xyzzy",
+	"cquux/thud", "foo", "foo/", "foo/x", "z%0A%01", "%C3%A9"};
 enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
 
 static int setup(void **state)
@@ -15,7 +15,8 @@ static int setup(void **state)
 	r = *state;
 	rig_expect(r, ANN, "PUT", "/tbl", NULL, 200, "");
 	for (int i = KEYS - 1; i >= 0; i--)
-		rig_expect(r, ANN, "PUT", arena_printf(r->arena, "/tbl/%s", keys[i]), "x", 200, "");
+		rig_expect(r, ANN, "PUT", arena_printf(r->arena, "/tbl/%s", keys[i]), "x", 200,
+			"");
 	return 0;
 }
 
@@ -29,7 +30,8 @@ static const char *list(struct rig *r, const char *query)
 	ptrdiff_t at;
 
 	buf_init(&out, 1 << 20);
-	ask_begin(&q, r, ANN, "GET", arena_printf(r->arena, "/tbl?encoding-type=url&%s", query));
+	ask_begin(
+		&q, r, ANN, "GET", arena_printf(r->arena, "/tbl?encoding-type=url&%s", query));
 	ask_expect(&q, 200, "");
 	rest = ask_response(&q);
 	while ((at = span_find(rest, SPAN_LIT("<Key>"))) >= 0) {
@@ -56,7 +58,9 @@ static void keys_and_groups_come_in_byte_order(void **state)
 	static const struct {
 		const char *query, *want;
 	} rows[] = {
-		{"", "a%2B a/b a/b/c asdf boo/bar boo/baz/xyzzy cquux/thud foo foo/ foo/x z%0A%01 %C3%A9 "},
+		{"",
+			"a%2B a/b a/b/c asdf boo/bar boo/baz/xyzzy cquux/thud foo foo/ foo/x "
+			"z%0A%01 %C3%A9 "},
 		{"delimiter=/", "a%2B asdf foo z%0A%01 %C3%A9 [a/] [boo/] [cquux/] [foo/] "},
 		{"delimiter=/&prefix=boo/", "boo/bar [boo/baz/] "},
 		{"delimiter=/&prefix=foo/", "foo/ foo/x "},
@@ -68,7 +72,9 @@ static void keys_and_groups_come_in_byte_order(void **state)
 		{"prefix=z%0A", "z%0A%01 "},
 		{"max-keys=2", "a%2B a/b !"},
 		{"max-keys=0", ""},
-		{"max-keys=12", "a%2B a/b a/b/c asdf boo/bar boo/baz/xyzzy cquux/thud foo foo/ foo/x z%0A%01 %C3%A9 "},
+		{"max-keys=12",
+			"a%2B a/b a/b/c asdf boo/bar boo/baz/xyzzy cquux/thud foo foo/ foo/x "
+			"z%0A%01 %C3%A9 "},
 		{"marker=foo", "foo/ foo/x z%0A%01 %C3%A9 "},
 		{"marker=fop", "z%0A%01 %C3%A9 "},
 		{"marker=%F4%80%80%80", ""},
@@ -76,8 +82,9 @@ static void keys_and_groups_come_in_byte_order(void **state)
 		{"delimiter=/&max-keys=2", "a%2B [a/] !"},
 		{"delimiter=/&max-keys=1&marker=a%2B", "[a/] !"},
 		{"list-type=2&start-after=cquux/thud", "foo foo/ foo/x z%0A%01 %C3%A9 "},
-		{"list-type=2&continuation-token=", "a%2B a/b a/b/c asdf boo/bar boo/baz/xyzzy cquux/thud foo foo/ "
-						    "foo/x z%0A%01 %C3%A9 "},
+		{"list-type=2&continuation-token=",
+			"a%2B a/b a/b/c asdf boo/bar boo/baz/xyzzy cquux/thud foo foo/ "
+			"foo/x z%0A%01 %C3%A9 "},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -105,8 +112,10 @@ static void pages_join_to_the_whole(void **state)
 				uint64_t count;
 
 				ask_begin(&q, r, ANN, "GET",
-					arena_printf(r->arena, "/tbl?list-type=2&max-keys=%u&%s&%s%s", size,
-						queries[i], token[0] ? "continuation-token=" : "", token));
+					arena_printf(r->arena,
+						"/tbl?list-type=2&max-keys=%u&%s&%s%s", size,
+						queries[i],
+						token[0] ? "continuation-token=" : "", token));
 				ask_expect(&q, 200, "");
 				assert_true(span_to_u64(ask_element(&q, "KeyCount"), &count));
 				assert_true(count <= size);
@@ -138,7 +147,9 @@ static void v1_echoes_what_was_asked(void **state)
 	assert_true(ask_has(&q, "<Key>z\n&#x1;</Key>"));
 	assert_true(ask_has(&q, "<StorageClass>STANDARD</StorageClass>"));
 	ask_end(&q);
-	ask_begin(&q, r, ANN, "GET", "/tbl?prefix=b%2Bo%20/&delimiter=%2F&marker=b%0Ao&max-keys=5000&encoding-type=url");
+	ask_begin(&q, r, ANN, "GET",
+		"/tbl?prefix=b%2Bo%20/"
+		"&delimiter=%2F&marker=b%0Ao&max-keys=5000&encoding-type=url");
 	ask_expect(&q, 200, "");
 	assert_true(ask_has(&q, "<Prefix>b%2Bo%20/</Prefix>"));
 	assert_true(ask_has(&q, "<Marker>b%0Ao</Marker>"));
@@ -169,7 +180,8 @@ static void v2_echoes_what_was_asked(void **state)
 	assert_false(ask_has(&q, "StartAfter"));
 	assert_false(ask_has(&q, "ContinuationToken"));
 	ask_end(&q);
-	ask_begin(&q, r, ANN, "GET", "/tbl?list-type=2&start-after=&continuation-token=&fetch-owner=true");
+	ask_begin(&q, r, ANN, "GET",
+		"/tbl?list-type=2&start-after=&continuation-token=&fetch-owner=true");
 	ask_expect(&q, 200, "");
 	assert_true(ask_has(&q, "<StartAfter></StartAfter>"));
 	assert_true(ask_has(&q, "<ContinuationToken></ContinuationToken>"));
@@ -192,7 +204,8 @@ static void an_entry_equals_head(void **state)
 	ask_expect(&q, 200, "");
 	assert_span_eq(ask_response_header(&q, "etag"), "\"9dd4e461268c8034f5c8564e155c67a6\"");
 	assert_span_eq(ask_response_header(&q, "content-length"), "1");
-	assert_span_eq(ask_response_header(&q, "last-modified"), "Mon, 24 Nov 2025 00:00:00 GMT");
+	assert_span_eq(
+		ask_response_header(&q, "last-modified"), "Mon, 24 Nov 2025 00:00:00 GMT");
 	ask_end(&q);
 }
 
@@ -207,7 +220,9 @@ static void a_token_wins_over_start_after(void **state)
 	token = arena_strndup(r->arena, ask_element(&q, "NextContinuationToken"));
 	ask_end(&q);
 	ask_begin(&q, r, ANN, "GET",
-		arena_printf(r->arena, "/tbl?list-type=2&max-keys=1&start-after=a&continuation-token=%s", token));
+		arena_printf(r->arena,
+			"/tbl?list-type=2&max-keys=1&start-after=a&continuation-token=%s",
+			token));
 	ask_expect(&q, 200, "");
 	assert_span_eq(ask_element(&q, "Key"), "foo");
 	assert_span_eq(ask_element(&q, "ContinuationToken"), token);
@@ -220,12 +235,16 @@ static void wrong_arguments_are_refused(void **state)
 	static const struct rig_row rows[] = {
 		{ANN, "GET", "/tbl?max-keys=x", NULL, NULL, 400, "InvalidArgument"},
 		{ANN, "GET", "/tbl?max-keys=-1", NULL, NULL, 400, "InvalidArgument"},
-		{ANN, "GET", "/tbl?max-keys=99999999999999999999999", NULL, NULL, 400, "InvalidArgument"},
+		{ANN, "GET", "/tbl?max-keys=99999999999999999999999", NULL, NULL, 400,
+			"InvalidArgument"},
 		{ANN, "GET", "/tbl?max-keys=", NULL, NULL, 200, ""},
 		{ANN, "GET", "/tbl?encoding-type=base64", NULL, NULL, 400, "InvalidArgument"},
-		{ANN, "GET", "/tbl?list-type=2&continuation-token=x", NULL, NULL, 400, "InvalidArgument"},
-		{ANN, "GET", "/tbl?list-type=2&continuation-token=1", NULL, NULL, 400, "InvalidArgument"},
-		{ANN, "GET", "/tbl?list-type=2&continuation-token=1_w", NULL, NULL, 400, "InvalidArgument"},
+		{ANN, "GET", "/tbl?list-type=2&continuation-token=x", NULL, NULL, 400,
+			"InvalidArgument"},
+		{ANN, "GET", "/tbl?list-type=2&continuation-token=1", NULL, NULL, 400,
+			"InvalidArgument"},
+		{ANN, "GET", "/tbl?list-type=2&continuation-token=1_w", NULL, NULL, 400,
+			"InvalidArgument"},
 		{ANN, "GET", "/nobucket?list-type=2", NULL, NULL, 404, "NoSuchBucket"},
 	};
 

@@ -33,7 +33,8 @@ static const struct scenario scenarios[] = {
 	{S3_OP_COMPLETE_MULTIPART_UPLOAD, "/tbl/big?uploadId={id}", ONE_PART, 200},
 	{S3_OP_CREATE_MULTIPART_UPLOAD, "/tbl/big?uploads", NULL, 200},
 	{S3_OP_ABORT_MULTIPART_UPLOAD, "/tbl/big?uploadId={id}", NULL, 204},
-	{S3_OP_DELETE_OBJECTS, "/tbl?delete", "<Delete><Object><Key>big</Key></Object></Delete>", 200},
+	{S3_OP_DELETE_OBJECTS, "/tbl?delete",
+		"<Delete><Object><Key>big</Key></Object></Delete>", 200},
 };
 static const struct scenario last_scenarios[] = {
 	{S3_OP_DELETE_OBJECT, "/tbl/key", NULL, 204},
@@ -90,8 +91,8 @@ static void read_unset(struct rig *r, enum s3_op_id id)
 static void assert_counted(struct rig *r, enum s3_op_id id)
 {
 	const struct s3_unset *u = s3_unset_get(id);
-	const char *label = arena_printf(r->arena, "{operation=\"%s\",code=\"%s\"}", s3_op_get(id)->name,
-		s3_code_name(u ? u->code : S3_OK));
+	const char *label = arena_printf(r->arena, "{operation=\"%s\",code=\"%s\"}",
+		s3_op_get(id)->name, s3_code_name(u ? u->code : S3_OK));
 	BUF_AUTO struct buf out;
 
 	buf_init(&out, 1 << 20);
@@ -166,7 +167,8 @@ static void the_manual_names_every_operation(void **state)
 	s3_operations_manual(&out);
 	assert_true(buf_ok(&out));
 	for (int id = S3_OP_NONE + 1; id < S3_OP_COUNT; id++)
-		assert_true(span_find(buf_span(&out), span_str(s3_op_get((enum s3_op_id)id)->name)) > 0);
+		assert_true(span_find(buf_span(&out),
+				    span_str(s3_op_get((enum s3_op_id)id)->name)) > 0);
 }
 
 static void no_two_operations_answer_the_same_request(void **state)
@@ -174,10 +176,12 @@ static void no_two_operations_answer_the_same_request(void **state)
 	(void)state;
 	for (int a = S3_OP_NONE + 1; a < S3_OP_COUNT; a++)
 		for (int b = a + 1; b < S3_OP_COUNT; b++) {
-			const struct s3_op *x = s3_op_get((enum s3_op_id)a), *y = s3_op_get((enum s3_op_id)b);
+			const struct s3_op *x = s3_op_get((enum s3_op_id)a),
+					   *y = s3_op_get((enum s3_op_id)b);
 
 			if (x->target == y->target && strcmp(x->method, y->method) == 0 &&
-				strcmp(x->query, y->query) == 0 && strcmp(x->header, y->header) == 0)
+				strcmp(x->query, y->query) == 0 &&
+				strcmp(x->header, y->header) == 0)
 				fail_msg("%s and %s", x->name, y->name);
 		}
 }

@@ -27,10 +27,12 @@ static void paths_and_hosts_name_buckets_and_keys(void **state)
 		{"h", "/bucket/%01%0D%0A", S3_OK, S3_OBJECT, "bucket", "\x01\r\n"},
 		{"h", "/%62ucket/k", S3_OK, S3_OBJECT, "bucket", "k"},
 		{"h", "/health/x", S3_OK, S3_OBJECT, "health", "x"},
-		{"h", "/tenant-0a1b2c3d--backups/k", S3_OK, S3_OBJECT, "tenant-0a1b2c3d--backups", "k"},
+		{"h", "/tenant-0a1b2c3d--backups/k", S3_OK, S3_OBJECT,
+			"tenant-0a1b2c3d--backups", "k"},
 		/* hosts */
 		{"photos.example.com", "/k", S3_OK, S3_OBJECT, "photos", "k"},
-		{"photos.example.com:8000", "/photos/k", S3_OK, S3_OBJECT, "photos", "photos/k"},
+		{"photos.example.com:8000", "/photos/k", S3_OK, S3_OBJECT, "photos",
+			"photos/k"},
 		{"photos.example.com", "/", S3_OK, S3_BUCKET, "photos", ""},
 		{"photos.s3.example.com", "/", S3_OK, S3_BUCKET, "photos", ""},
 		{"my.photos.example.com", "/", S3_OK, S3_BUCKET, "my.photos", ""},
@@ -60,8 +62,8 @@ static void paths_and_hosts_name_buckets_and_keys(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct s3_target t;
-		enum s3_code code = s3_target_resolve(a, span_str(rows[i].host), span_str(rows[i].path),
-			SPAN_LIT("s3.example.com, example.com"), &t);
+		enum s3_code code = s3_target_resolve(a, span_str(rows[i].host),
+			span_str(rows[i].path), SPAN_LIT("s3.example.com, example.com"), &t);
 
 		if (code != rows[i].code)
 			fail_msg("%s %s: %s", rows[i].host, rows[i].path, s3_code_name(code));
@@ -85,7 +87,8 @@ static void a_key_has_at_most_1024_bytes(void **state)
 	assert_int_equal(
 		s3_target_resolve(a, SPAN_NULL, span_of(path, 8 + 1024), SPAN_NULL, &t), S3_OK);
 	path[8 + 1024] = 'k';
-	assert_int_equal(s3_target_resolve(a, SPAN_NULL, span_of(path, 8 + 1025), SPAN_NULL, &t),
+	assert_int_equal(
+		s3_target_resolve(a, SPAN_NULL, span_of(path, 8 + 1025), SPAN_NULL, &t),
 		S3_KeyTooLongError);
 	arena_free(a);
 }
