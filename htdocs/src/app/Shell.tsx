@@ -52,14 +52,18 @@ function TopBar() {
 	};
 	return (
 		<header className={styles.bar}>
-			<Logo />
+			<span className={styles.logo}>
+				<Logo />
+			</span>
 			<nav aria-label={t('app.navigation')} className={styles.nav}>
 				<NavLink className={styles.link ?? ''} to="/buckets">
 					<BucketIcon />
 					{t('shell.buckets')}
 				</NavLink>
 			</nav>
-			<Preferences />
+			<span className={styles.preferences}>
+				<Preferences />
+			</span>
 			<Person />
 			<Button isPending={leaving} onPress={leave}>
 				<LogoutIcon />

@@ -14,7 +14,7 @@ import styles from './LoginPage.module.css';
 function Brand() {
 	const { t } = useTranslation();
 	return (
-		<div className={styles.brand}>
+		<header className={styles.brand}>
 			<Logo size={36} />
 			<div>
 				<p className={styles.lead}>{t('login.lead')}</p>
@@ -27,7 +27,7 @@ function Brand() {
 					))}
 				</ul>
 			</div>
-		</div>
+		</header>
 	);
 }
 

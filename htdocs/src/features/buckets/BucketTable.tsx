@@ -22,17 +22,19 @@ function BucketRow({ bucket, showTenant }: { bucket: Bucket; showTenant: boolean
 	const { i18n } = useTranslation();
 	return (
 		<tr>
-			<th className={styles.name} scope="row">
-				<span className={styles.icon}>
-					<BucketIcon />
-				</span>
-				<span className={styles.text}>
-					{bucket.name}
-					{showTenant ? (
-						<span className={styles.narrowTenant}>
-							<TenantName bucket={bucket} />
-						</span>
-					) : null}
+			<th scope="row">
+				<span className={styles.name}>
+					<span className={styles.icon}>
+						<BucketIcon />
+					</span>
+					<span className={styles.text}>
+						{bucket.name}
+						{showTenant ? (
+							<span className={styles.narrowTenant}>
+								<TenantName bucket={bucket} />
+							</span>
+						) : null}
+					</span>
 				</span>
 			</th>
 			{showTenant ? (

@@ -15,8 +15,10 @@ function Endpoint({ url }: { url: string }) {
 	return (
 		<div className={styles.endpoint}>
 			<span className={styles.endpointLabel}>{t('buckets.endpoint')}</span>
-			<code className={styles.code}>{url}</code>
-			<CopyButton text={url} what={t('buckets.endpoint')} />
+			<span className={styles.address}>
+				<code className={styles.code}>{url}</code>
+				<CopyButton text={url} what={t('buckets.endpoint')} />
+			</span>
 		</div>
 	);
 }
