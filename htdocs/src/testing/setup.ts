@@ -1,0 +1,23 @@
+import '@testing-library/jest-dom/vitest';
+import { cleanup } from '@testing-library/react';
+import { afterEach, vi } from 'vitest';
+
+/* jsdom has no media queries; the module of the theme asks at once. */
+window.matchMedia ??= (query: string) =>
+	Object.assign(new EventTarget(), {
+		matches: false,
+		media: query,
+		onchange: null,
+		addListener: () => undefined,
+		removeListener: () => undefined,
+	});
+
+const { startI18n } = await import('../lib/i18n');
+await startI18n();
+
+afterEach(() => {
+	cleanup();
+	localStorage.clear();
+	delete document.documentElement.dataset.theme;
+	vi.useRealTimers();
+});
