@@ -34,8 +34,7 @@ static int not_yet(struct s3_req *q)
 		&q->call, S3_NotImplemented, "This way of authentication is not implemented.");
 }
 
-/* ---- no mechanism
- * -------------------------------------------------------------------------------- */
+/* ---- no mechanism ---- */
 
 static int check_anonymous(struct s3_req *q)
 {
@@ -50,8 +49,7 @@ static int check_anonymous(struct s3_req *q)
 	return 0;
 }
 
-/* ---- Signature Version 4 in the header
- * --------------------------------------------------------------- */
+/* ---- Signature Version 4 in the header ---- */
 
 static void collect_headers(struct s3_req *q)
 {
@@ -201,8 +199,7 @@ static int check_v4(struct s3_req *q)
 	return check_principal(q);
 }
 
-/* ---- the table
- * --------------------------------------------------------------------------------------- */
+/* ---- the table ---- */
 
 /* "AWS key:signature": not yet; anything else behind the word is malformed for ever. */
 static int check_v2(struct s3_req *q)

@@ -22,8 +22,7 @@ static int fail_request(struct s3_req *q, const char *message)
 	return s3_fail(&q->call, S3_InvalidRequest, message);
 }
 
-/* ---- length
- * ---------------------------------------------------------------------------------------- */
+/* ---- length ---- */
 
 /* UINT64_MAX: chunked transfer coding, of unknown length. */
 static int declared_length(struct s3_req *q, uint64_t *length_r)
@@ -60,8 +59,7 @@ static int fail_too_large(struct s3_req *q, uint64_t length)
 	return -1;
 }
 
-/* ---- what the client claims
- * --------------------------------------------------------------------------- */
+/* ---- what the client claims ---- */
 
 static int take_md5(struct s3_req *q, struct svc_body *b)
 {
@@ -145,9 +143,7 @@ static int take_checksum(struct s3_req *q, struct svc_body *b)
 	return 0;
 }
 
-/* ---- coding
- * -------------------------------------------------------------------------------------------
- */
+/* ---- coding ---- */
 
 /* Of an unsigned request the header is worth what it says, not more. */
 static int anonymous_payload(struct s3_req *q, struct span value, enum sigv4_payload *kind_r)
@@ -274,9 +270,7 @@ static int take_coding(struct s3_req *q, struct svc_body *b)
 	return 0;
 }
 
-/* ---- open
- * ----------------------------------------------------------------------------------------------
- */
+/* ---- open ---- */
 
 static int received_read(struct source *src, void *p, size_t cap, size_t *n_r, struct err *e)
 {
@@ -319,8 +313,7 @@ int s3_body_open(struct s3_req *q, enum s3_checksum_of of, struct svc_body *b)
 	return 0;
 }
 
-/* ---- XML, and bodies nobody wants
- * ------------------------------------------------------------------------ */
+/* ---- XML, and bodies nobody wants ---- */
 
 static int fail_xml(struct s3_req *q, const struct err *e)
 {

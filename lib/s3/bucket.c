@@ -8,8 +8,7 @@
 
 #define DEFAULT_REGION "us-east-1" /* whose constraint is empty, for historical reasons */
 
-/* ---- CreateBucket
- * -------------------------------------------------------------------------------------- */
+/* ---- CreateBucket ---- */
 
 static int check_location(struct s3_req *q, struct span location)
 {
@@ -59,8 +58,7 @@ int s3_bucket_create_render(struct s3_req *q, const struct s3_bucket_create_out 
 	return s3_respond_empty(q, 200);
 }
 
-/* ---- HeadBucket
- * ------------------------------------------------------------------------------------------ */
+/* ---- HeadBucket ---- */
 
 int s3_bucket_head_parse(struct s3_req *q, struct s3_bucket_head_in *in)
 {
@@ -82,8 +80,7 @@ int s3_bucket_head_render(struct s3_req *q, const struct s3_bucket_head_out *out
 	return s3_respond_empty(q, 200);
 }
 
-/* ---- DeleteBucket
- * ------------------------------------------------------------------------------------------ */
+/* ---- DeleteBucket ---- */
 
 int s3_bucket_delete_parse(struct s3_req *q, struct s3_bucket_delete_in *in)
 {
@@ -106,8 +103,7 @@ int s3_bucket_delete_render(struct s3_req *q, const struct s3_bucket_delete_out 
 	return s3_respond_empty(q, 204);
 }
 
-/* ---- GetBucketLocation
- * --------------------------------------------------------------------------------------- */
+/* ---- GetBucketLocation ---- */
 
 int s3_bucket_location_parse(struct s3_req *q, struct s3_bucket_location_in *in)
 {

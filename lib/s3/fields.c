@@ -24,8 +24,7 @@ static int check_value(struct s3_req *q, const char *name, struct span value)
 	return -1;
 }
 
-/* ---- user metadata
- * ------------------------------------------------------------------------------------ */
+/* ---- user metadata ---- */
 
 static bool same_folded(struct span name, struct span spelled)
 {
@@ -92,8 +91,7 @@ static int parse_user(struct s3_req *q, struct objmeta *m)
 	return 0;
 }
 
-/* ---- system headers
- * -------------------------------------------------------------------------------------- */
+/* ---- system headers ---- */
 
 static const struct {
 	const char *request;  /* header; NULL: not taken from a request */
@@ -217,8 +215,7 @@ void s3_conditions_parse(struct s3_req *q, struct write_conditions *c_r)
 	};
 }
 
-/* ---- lines of a response
- * ------------------------------------------------------------------------------------ */
+/* ---- lines of a response ---- */
 
 void s3_add_etag(struct s3_req *q, const struct etag *t)
 {

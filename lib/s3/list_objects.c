@@ -6,9 +6,7 @@
 
 enum { MAX_KEYS = 1000 };
 
-/* ---- parse
- * ----------------------------------------------------------------------------------------------
- */
+/* ---- parse ---- */
 
 static int parse_v1(struct s3_req *q, struct s3_list_objects_in *in)
 {
@@ -43,9 +41,7 @@ int s3_list_objects_parse(struct s3_req *q, struct s3_list_objects_in *in)
 							      : parse_v1(q, in);
 }
 
-/* ---- run
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- run ---- */
 
 static int load_owners(struct s3_call *c, struct s3_list_objects_out *out)
 {
@@ -85,9 +81,7 @@ int s3_list_objects_run(
 	return in->with_owner ? load_owners(c, out) : 0;
 }
 
-/* ---- render
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- render ---- */
 
 static void render_object(struct xmlw *w, const struct s3_list_objects_out *out, size_t i)
 {

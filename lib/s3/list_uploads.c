@@ -20,9 +20,7 @@ int s3_list_uploads_parse(struct s3_req *q, struct s3_list_uploads_in *in)
 	return 0;
 }
 
-/* ---- run
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- run ---- */
 
 /* An id marker means nothing without a key marker. */
 static int resolve_marker(
@@ -84,9 +82,7 @@ int s3_list_uploads_run(
 	return load_details(c, out);
 }
 
-/* ---- render
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- render ---- */
 
 static void render_upload(struct xmlw *w, const struct s3_list_uploads_out *out, size_t i)
 {

@@ -14,9 +14,7 @@ struct content {
 	uint64_t at, end;
 };
 
-/* ---- parse
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- parse ---- */
 
 static int parse_part(struct s3_req *q, struct s3_object_get_in *in)
 {
@@ -51,9 +49,7 @@ int s3_object_get_parse(struct s3_req *q, struct s3_object_get_in *in)
 	return s3_overrides_parse(q, in->overrides);
 }
 
-/* ---- run
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- run ---- */
 
 static int content_read(struct source *src, void *p, size_t cap, size_t *n_r, struct err *e)
 {
@@ -210,9 +206,7 @@ int s3_object_get_run(
 	return 0;
 }
 
-/* ---- render
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- render ---- */
 
 static void add_content_range(struct s3_req *q, const struct s3_object_get_out *out)
 {

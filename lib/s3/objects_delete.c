@@ -7,9 +7,7 @@
 
 enum { MAX_KEYS = 1000 };
 
-/* ---- parse
- * --------------------------------------------------------------------------------------------
- */
+/* ---- parse ---- */
 
 static int fail_xml(struct s3_req *q)
 {
@@ -67,9 +65,7 @@ int s3_objects_delete_parse(struct s3_req *q, struct s3_objects_delete_in *in)
 	return in->count ? 0 : fail_xml(q);
 }
 
-/* ---- run
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- run ---- */
 
 static enum s3_code delete_one(struct s3_call *c, const struct s3_delete_key *k)
 {
@@ -101,9 +97,7 @@ int s3_objects_delete_run(struct s3_call *c, const struct s3_objects_delete_in *
 	return 0;
 }
 
-/* ---- render
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- render ---- */
 
 static void render_result(struct xmlw *w, const struct s3_delete_result *r, bool quiet)
 {

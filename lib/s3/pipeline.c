@@ -13,8 +13,7 @@
 
 #include <stdlib.h>
 
-/* ---- limits, target
- * ------------------------------------------------------------------------------------- */
+/* ---- limits, target ---- */
 
 static int stage_limits(struct s3_req *q)
 {
@@ -53,8 +52,7 @@ static int stage_target(struct s3_req *q)
 	return code == S3_OK ? parse_query(q) : s3_fail(&q->call, code, NULL);
 }
 
-/* ---- load, authorize
- * -------------------------------------------------------------------------------------- */
+/* ---- load, authorize ---- */
 
 static bool wants_bucket(const struct s3_req *q)
 {
@@ -108,8 +106,7 @@ static int stage_authorize(struct s3_req *q)
 	return s3_fail(&q->call, S3_AccessDenied, NULL);
 }
 
-/* ---- preconditions, parse, run, render
- * ----------------------------------------------------------------------- */
+/* ---- preconditions, parse, run, render ---- */
 
 static int stage_preconditions(struct s3_req *q)
 {
@@ -155,8 +152,7 @@ static const struct {
 	{"render", stage_render},
 };
 
-/* ---- audit and meter
- * ------------------------------------------------------------------------------------------ */
+/* ---- audit and meter ---- */
 
 static enum log_level level_of(const struct s3_req *q)
 {
@@ -202,9 +198,7 @@ static void audit_and_meter(const struct s3_req *q)
 		audit(q, duration_us);
 }
 
-/* ---- the app
- * -----------------------------------------------------------------------------------------------------
- */
+/* ---- the app ---- */
 
 static void begin(struct s3_req *q, const struct s3_app *app, struct http_req *r)
 {

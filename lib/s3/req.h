@@ -53,8 +53,7 @@ struct s3_req {
 	const char *stage;
 };
 
-/* ---- req.c: reading what was sent
- * ------------------------------------------------------------------ */
+/* ---- req.c: reading what was sent ---- */
 
 /* First value of a query parameter: absent if it is not there, "" for `?name`. */
 struct span s3_param(const struct s3_req *q, const char *name);
@@ -73,16 +72,14 @@ static inline struct span s3_header(const struct s3_req *q, const char *name)
 	return http_header_get(q->http, name);
 }
 
-/* ---- the stages that have files of their own
- * --------------------------------------------------------- */
+/* ---- the stages that have files of their own ---- */
 
 int s3_route(struct s3_req *q) MX_MUST_CHECK;
 int s3_authenticate(struct s3_req *q) MX_MUST_CHECK;
 /* Headers that would change what happens, and that we cannot honour. */
 int s3_guard(struct s3_req *q) MX_MUST_CHECK;
 
-/* ---- respond.c
- * ---------------------------------------------------------------------------------------- */
+/* ---- respond.c ---- */
 
 /* Each sends the response and returns 0, or -1 when the client is gone (recorded as the cause).
  */

@@ -78,8 +78,7 @@ int s3_respond_stream(struct s3_req *q, int status, struct source *src, uint64_t
 	return span_eq_str(q->http->method, "HEAD") ? 0 : pump(q, src, length);
 }
 
-/* ---- errors
- * ------------------------------------------------------------------------------------------ */
+/* ---- errors ---- */
 
 static struct span decoded_path(struct s3_req *q)
 {

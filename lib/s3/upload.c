@@ -4,8 +4,7 @@
 #include "s3/fields.h"
 #include "s3/multipart.h"
 
-/* ---- CreateMultipartUpload
- * ------------------------------------------------------------------------------- */
+/* ---- CreateMultipartUpload ---- */
 
 static int fail_request(struct s3_req *q, const char *message)
 {
@@ -92,9 +91,7 @@ int s3_upload_create_render(struct s3_req *q, const struct s3_upload_create_out 
 	return s3_respond_xml(q, 200, &doc);
 }
 
-/* ---- UploadPart
- * -------------------------------------------------------------------------------------------
- */
+/* ---- UploadPart ---- */
 
 int s3_part_put_parse(struct s3_req *q, struct s3_part_put_in *in)
 {
@@ -132,8 +129,7 @@ int s3_part_put_render(struct s3_req *q, const struct s3_part_put_out *out)
 	return s3_respond_empty(q, 200);
 }
 
-/* ---- AbortMultipartUpload
- * ------------------------------------------------------------------------------------ */
+/* ---- AbortMultipartUpload ---- */
 
 int s3_upload_abort_parse(struct s3_req *q, struct s3_upload_abort_in *in)
 {

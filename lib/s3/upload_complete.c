@@ -10,9 +10,7 @@
 
 enum { MAX_PARTS = 10000 };
 
-/* ---- parse
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- parse ---- */
 
 static int fail_xml(struct s3_req *q)
 {
@@ -103,9 +101,7 @@ int s3_upload_complete_parse(struct s3_req *q, struct s3_upload_complete_in *in)
 	return root ? parse_parts(q, root, in) : fail_xml(q);
 }
 
-/* ---- run
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- run ---- */
 
 /* Algorithm and type were settled at create; a completed upload is gone and is judged by its
  * repetition. */
@@ -156,9 +152,7 @@ int s3_upload_complete_run(struct s3_call *c, const struct s3_upload_complete_in
 	return 0;
 }
 
-/* ---- render
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- render ---- */
 
 static const char *location_of(struct s3_req *q)
 {

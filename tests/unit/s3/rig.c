@@ -12,8 +12,7 @@
 
 #define NOW_US ((int64_t)1763942400 * 1000000) /* 2025-11-24 */
 
-/* ---- the rig
- * -------------------------------------------------------------------------------------- */
+/* ---- the rig ---- */
 
 static void must(int rc, const struct err *e)
 {
@@ -118,8 +117,7 @@ int rig_teardown(void **state)
 	return 0;
 }
 
-/* ---- a request
- * -------------------------------------------------------------------------------------- */
+/* ---- a request ---- */
 
 void ask_begin(
 	struct ask *q, struct rig *r, enum who who, const char *method, const char *target)
@@ -225,8 +223,7 @@ void ask_end(struct ask *q)
 	http_double_fini(&q->d);
 }
 
-/* ---- the answer
- * -------------------------------------------------------------------------------------- */
+/* ---- the answer ---- */
 
 struct span ask_response(const struct ask *q)
 {
@@ -267,8 +264,7 @@ const char *ask_code(struct ask *q)
 	return arena_strndup(q->d.arena, code);
 }
 
-/* ---- aws-chunked
- * --------------------------------------------------------------------------------------- */
+/* ---- aws-chunked ---- */
 
 #define EMPTY_SHA256 "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 

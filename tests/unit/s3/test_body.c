@@ -23,9 +23,7 @@ static void assert_nothing_stored(struct rig *r)
 	rig_expect(r, ANN, "GET", "/tbl/k", NULL, 404, "NoSuchKey");
 }
 
-/* ---- length
- * ---------------------------------------------------------------------------------------------
- */
+/* ---- length ---- */
 
 static void lengths_are_required_and_kept(void **state)
 {
@@ -82,8 +80,7 @@ static void an_unwanted_body_is_read_away_up_to_a_bound(void **state)
 	rig_expect(r, ANN, "PUT", "/tbl2", big, 400, "MalformedXML");
 }
 
-/* ---- digests and checksums
- * ---------------------------------------------------------------------------------- */
+/* ---- digests and checksums ---- */
 
 static void wrong_digests_store_nothing(void **state)
 {
@@ -159,9 +156,7 @@ static void every_checksum_is_verified_kept_and_told_when_asked(void **state)
 	}
 }
 
-/* ---- aws-chunked
- * ---------------------------------------------------------------------------------------------
- */
+/* ---- aws-chunked ---- */
 
 struct stream_row {
 	struct chunking how;

@@ -118,9 +118,7 @@ static void a_host_may_name_the_bucket(void **state)
 	rig_expect(r, ANN, "GET", "/abc/dir/key", NULL, 200, "");
 }
 
-/* ---- ListBuckets
- * -------------------------------------------------------------------------------------------
- */
+/* ---- ListBuckets ---- */
 
 static unsigned count(struct ask *q, const char *what)
 {

@@ -20,8 +20,7 @@ static int setup(void **state)
 	return 0;
 }
 
-/* ---- errors
- * ----------------------------------------------------------------------------------------- */
+/* ---- errors ---- */
 
 static void an_error_names_itself_the_resource_and_the_request(void **state)
 {
@@ -115,8 +114,7 @@ static void too_long_keys_and_headers_are_refused(void **state)
 	ask_end(&q);
 }
 
-/* ---- authentication
- * ------------------------------------------------------------------------------------ */
+/* ---- authentication ---- */
 
 static void authorizations_that_do_not_hold(void **state)
 {
@@ -304,9 +302,7 @@ static void suspended_people_and_disabled_keys_are_refused(void **state)
 	rig_expect(r, ANN, "GET", "/tbl/key", NULL, 403, "AccessDenied");
 }
 
-/* ---- authority
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- authority ---- */
 
 static void owners_admins_and_strangers(void **state)
 {
@@ -384,8 +380,7 @@ static void the_probes_are_exact_unsigned_paths_only(void **state)
 	ask_end(&q);
 }
 
-/* ---- headers we must not ignore
- * ------------------------------------------------------------------------------ */
+/* ---- headers we must not ignore ---- */
 
 static void headers_that_change_the_meaning_are_never_ignored(void **state)
 {
@@ -437,9 +432,7 @@ static void headers_that_change_the_meaning_are_never_ignored(void **state)
 	rig_table(*state, rows);
 }
 
-/* ---- faults
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- faults ---- */
 
 static void a_failing_disk_or_database_is_a_500_and_leaves_the_old_object(void **state)
 {
@@ -504,9 +497,7 @@ static void a_refused_request_does_not_have_its_body_read(void **state)
 	}
 }
 
-/* ---- audit
- * -------------------------------------------------------------------------------------------------------
- */
+/* ---- audit ---- */
 
 static void one_line_per_request_tells_who_what_and_how(void **state)
 {

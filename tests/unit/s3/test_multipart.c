@@ -114,8 +114,7 @@ static const char *composite_etag(struct upload *u, unsigned parts)
 	return arena_printf(u->r->arena, "\"%s-%u\"", hex, parts);
 }
 
-/* ---- the whole way
- * ---------------------------------------------------------------------------------------- */
+/* ---- the whole way ---- */
 
 static void parts_become_an_object(void **state)
 {
@@ -278,9 +277,7 @@ static void more_than_ten_thousand_parts_are_refused(void **state)
 		&u, arena_strndup(u.r->arena, buf_span(&xml)), NULL, 400, "MalformedXML");
 }
 
-/* ---- ids
- * -----------------------------------------------------------------------------------------------------
- */
+/* ---- ids ---- */
 
 static void an_upload_belongs_to_its_bucket_and_key(void **state)
 {
@@ -323,9 +320,7 @@ static void abort_ends_an_upload(void **state)
 	rig_expect(r, ANN, "GET", "/tbl/big", NULL, 404, "NoSuchKey");
 }
 
-/* ---- checksums
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- checksums ---- */
 
 static void checksum_kinds_are_settled_at_create(void **state)
 {
@@ -414,9 +409,7 @@ static void composite_and_full_object_checksums(void **state)
 	}
 }
 
-/* ---- listings
- * --------------------------------------------------------------------------------------------------------
- */
+/* ---- listings ---- */
 
 static void parts_are_listed_in_pages(void **state)
 {

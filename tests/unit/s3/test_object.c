@@ -13,8 +13,7 @@ static int setup(void **state)
 	return 0;
 }
 
-/* ---- what is stored comes back
- * ---------------------------------------------------------------------------- */
+/* ---- what is stored comes back ---- */
 
 static void an_object_comes_back_with_its_headers(void **state)
 {
@@ -171,8 +170,7 @@ static void headers_that_cannot_be_stored_are_refused(void **state)
 	}
 }
 
-/* ---- ranges, overrides, conditions
- * ----------------------------------------------------------------------------- */
+/* ---- ranges, overrides, conditions ---- */
 
 struct range_row {
 	const char *range;
@@ -349,9 +347,7 @@ static void conditions_of_writes(void **state)
 	rig_table((struct rig *)*state, rows);
 }
 
-/* ---- keys
- * -----------------------------------------------------------------------------------------------------
- */
+/* ---- keys ---- */
 
 static void strange_keys_live_side_by_side(void **state)
 {
@@ -380,9 +376,7 @@ static void strange_keys_live_side_by_side(void **state)
 	rig_expect(r, ANN, "GET", "/tbl/a/b", NULL, 200, "");
 }
 
-/* ---- large ones
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- large ones ---- */
 
 static char *pattern(struct rig *r, size_t n)
 {
@@ -448,9 +442,7 @@ static void a_failure_after_the_head_cuts_the_connection(void **state)
 	}
 }
 
-/* ---- DeleteObjects
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- DeleteObjects ---- */
 
 #define DELETE(inner) \
 	"<Delete xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">" inner "</Delete>"
