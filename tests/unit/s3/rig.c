@@ -191,12 +191,16 @@ static void add_signature(struct ask *q)
 			span_str(q->region ? q->region : q->rig->cfg.region)));
 }
 
-/* Signs what is there; idempotent, so that ask_chunked can do it early. */
+/* Signs what is there; once, so that ask_chunked can do it early. */
 static void finish_headers(struct ask *q)
 {
-	if (!span_absent(http_header_get(&q->d.req, "authorization")) || q->d.req.host.n)
+	if (q->finished)
 		return;
-	ask_header(q, "host", q->host ? q->host : "localhost:8000");
+	q->finished = true;
+	if (span_absent(http_header_get(&q->d.req, "host")))
+		ask_header(q, "host", q->host ? q->host : "localhost:8000");
+	if (!span_absent(http_header_get(&q->d.req, "authorization")))
+		return;
 	if (!span_absent(q->access_key))
 		add_signature(q);
 	else if (q->sha256)

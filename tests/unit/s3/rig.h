@@ -51,6 +51,7 @@ struct ask {
 	bool chunked;       /* no Content-Length */
 	bool no_length;
 	const char *host; /* NULL: localhost */
+	bool finished;
 };
 void ask_begin(
 	struct ask *q, struct rig *r, enum who who, const char *method, const char *target);
