@@ -10,8 +10,8 @@ import pytest
 
 @pytest.mark.browser
 def test_console_in_chromium(server, tmp_path):
-    modules = os.environ.get("MAXIOFS_NODE_MODULES")
-    assert modules, "MAXIOFS_NODE_MODULES names the console's installed node_modules"
+    modules = os.environ.get("MAXIOFS_TEST_NODE_MODULES")
+    assert modules, "MAXIOFS_TEST_NODE_MODULES names the console's installed node_modules"
     assert shutil.which("chromium"), "chromium is not installed"
     server.client().create_bucket(Bucket="seen-in-browser")
     script = pathlib.Path(__file__).parent / "browser" / "console.mjs"
