@@ -372,6 +372,7 @@ static void prepare_responder(struct serve *s, struct child *c, const char *name
 	for (int i = 1; i < s->opt.setting_count; i++)
 		child_arg(c, s->opt.settings[i]);
 	child_arg(c, arena_printf(s->arena, "--data-dir=%s", s->data_dir));
+	child_arg(c, arena_printf(s->arena, "--s3-port=%d", s->opt.s3_port));
 	child_arg(c, arena_printf(s->arena, "--%s=%s", listen_flag, socket));
 }
 

@@ -3,8 +3,6 @@
 #include "auth/password.h"
 #include "console/app.h"
 
-enum { S3_PORT = 8080 }; /* where the S3 port is unless the setting s3_url says so */
-
 static const char *role_word(enum meta_role role)
 {
 	switch (role) {
@@ -73,13 +71,13 @@ static struct span bare_host(struct span host)
 
 static const char *s3_url(struct console_call *c)
 {
-	const char *set = svc_cfg(c->con->svc)->s3_url;
+	const struct cfg *cfg = svc_cfg(c->con->svc);
 	struct span host = bare_host(c->r->host);
 
-	if (*set)
-		return set;
-	return arena_printf(c->arena, "%s://%.*s:%d", c->r->https ? "https" : "http",
-		SPAN_FMT(host), S3_PORT);
+	if (*cfg->s3_url)
+		return cfg->s3_url;
+	return arena_printf(c->arena, "%s://%.*s:%lld", c->r->https ? "https" : "http",
+		SPAN_FMT(host), (long long)cfg->s3_port);
 }
 
 enum problem console_me(struct console_call *c)

@@ -8,6 +8,7 @@ static void fill_cfg(struct cfg *cfg)
 	cfg->region = "us-east-1";
 	cfg->anonymous_tenant = "";
 	cfg->s3_url = "";
+	cfg->s3_port = 8080;
 	cfg->metrics_token = "";
 	cfg->gc_delay_s = 60;
 	cfg->orphan_grace_s = 60;
