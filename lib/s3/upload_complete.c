@@ -103,30 +103,52 @@ int s3_upload_complete_parse(struct s3_req *q, struct s3_upload_complete_in *in)
 
 /* ---- run ---- */
 
-/* Algorithm and type were settled at create; a completed upload is gone and is judged by its
- * repetition. */
-static int check_checksum_kind(struct s3_call *c, const struct s3_upload_complete_in *in)
+/* What was settled at create: nothing chosen means a CRC64NVME of the whole is kept. */
+static int check_checksum_kind(
+	struct s3_call *c, const struct s3_upload_complete_in *in, const struct meta_upload *u)
+{
+	bool chosen = u->checksum_alg != CHECKSUM_NONE;
+	enum checksum_alg alg = chosen ? u->checksum_alg : CHECKSUM_CRC64NVME;
+	enum checksum_type type = chosen ? u->checksum_type : CHECKSUM_FULL_OBJECT;
+
+	if (in->has_type && in->type != type)
+		return s3_fail(c, S3_InvalidRequest,
+			"The checksum type differs from that of the upload.");
+	if (in->checksum.alg != CHECKSUM_NONE && in->checksum.alg != alg)
+		return s3_fail(c, S3_InvalidRequest,
+			"The checksum algorithm differs from that of the upload.");
+	return 0;
+}
+
+/* SDKs send a checksum of their own choice with the parts of an upload that has chosen none,
+ * and list it again here. It was verified when the part came; what is kept is another. */
+static const struct meta_complete_part *comparable_parts(
+	struct s3_call *c, const struct s3_upload_complete_in *in)
+{
+	struct meta_complete_part *parts =
+		arena_array(c->arena, struct meta_complete_part, in->count);
+
+	for (size_t i = 0; i < in->count; i++) {
+		parts[i] = in->parts[i];
+		if (parts[i].checksum.alg != CHECKSUM_CRC64NVME)
+			parts[i].checksum = (struct checksum){.alg = CHECKSUM_NONE};
+	}
+	return parts;
+}
+
+/* A completed upload is gone: then the service judges the repetition. */
+static int fit_to_upload(struct s3_call *c, const struct s3_upload_complete_in *in,
+	const struct meta_complete_part **parts_r)
 {
 	struct meta_upload u;
 	struct err e;
 
-	if (!in->has_type && in->checksum.alg == CHECKSUM_NONE)
-		return 0;
+	*parts_r = in->parts;
 	if (svc_upload_get(c->svc, &c->bucket, c->key, in->upload_id, c->arena, &u, &e) < 0)
 		return e.reason == REASON_UPLOAD ? 0 : s3_fail_err(c, &e);
-	if (u.checksum_alg == CHECKSUM_NONE) {
-		u.checksum_alg = CHECKSUM_CRC64NVME;
-		u.checksum_type = CHECKSUM_FULL_OBJECT;
-	}
-	if (in->has_type && in->type != u.checksum_type)
-		return s3_fail(c, S3_InvalidRequest,
-			"The checksum type differs from the one given when the upload was "
-			"created.");
-	if (in->checksum.alg != CHECKSUM_NONE && in->checksum.alg != u.checksum_alg)
-		return s3_fail(c, S3_InvalidRequest,
-			"The checksum algorithm differs from the one given when the upload was "
-			"created.");
-	return 0;
+	if (u.checksum_alg == CHECKSUM_NONE)
+		*parts_r = comparable_parts(c, in);
+	return check_checksum_kind(c, in, &u);
 }
 
 int s3_upload_complete_run(struct s3_call *c, const struct s3_upload_complete_in *in,
@@ -136,7 +158,6 @@ int s3_upload_complete_run(struct s3_call *c, const struct s3_upload_complete_in
 		.bucket = &c->bucket,
 		.key = c->key,
 		.upload_id = in->upload_id,
-		.parts = in->parts,
 		.count = in->count,
 		.has_size = in->has_size,
 		.size = in->size,
@@ -145,7 +166,7 @@ int s3_upload_complete_run(struct s3_call *c, const struct s3_upload_complete_in
 	};
 	struct err e;
 
-	if (check_checksum_kind(c, in) < 0)
+	if (fit_to_upload(c, in, &complete.parts) < 0)
 		return -1;
 	if (svc_upload_complete(c->svc, &complete, c->arena, &out->done, &e) < 0)
 		return s3_fail_err(c, &e);

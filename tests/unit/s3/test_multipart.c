@@ -409,6 +409,27 @@ static void composite_and_full_object_checksums(void **state)
 	}
 }
 
+/* SDKs add a CRC32 of their own to every part, whatever the upload was created with. */
+static void an_upload_without_algorithm_takes_any_checksum_of_a_part(void **state)
+{
+	struct upload u;
+	struct ask q;
+
+	create(&u, *state, "big", NULL);
+	ask_begin(&q, *state, ANN, "PUT", target(&u, "partNumber=1&"));
+	ask_header(&q, "x-amz-checksum-crc32", "NhCmhg==");
+	ask_body(&q, "hello");
+	ask_expect(&q, 200, "");
+	assert_span_eq(ask_response_header(&q, "x-amz-checksum-crc32"), "NhCmhg==");
+	memcpy(u.etag[0], ask_response_header(&q, "etag").p + 1, 32);
+	u.sum[0] = "NhCmhg==";
+	ask_end(&q);
+	complete(&q, &u, complete_xml(&u, "1", "ChecksumCRC32"), NULL);
+	ask_expect(&q, 200, "");
+	assert_span_eq(ask_element(&q, "ChecksumCRC64NVME"), "M3eFcAZSQlc=");
+	ask_end(&q);
+}
+
 /* ---- listings ---- */
 
 static void parts_are_listed_in_pages(void **state)
@@ -511,6 +532,7 @@ int main(void)
 		T(abort_ends_an_upload),
 		T(checksum_kinds_are_settled_at_create),
 		T(composite_and_full_object_checksums),
+		T(an_upload_without_algorithm_takes_any_checksum_of_a_part),
 		T(parts_are_listed_in_pages),
 		T(uploads_are_listed_by_key_then_initiation),
 	};
