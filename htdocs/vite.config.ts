@@ -1,8 +1,9 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { licences } from './scripts/licences';
 
 export default defineConfig({
-	plugins: [react()],
+	plugins: [react(), licences()],
 	build: {
 		target: 'es2022',
 		outDir: 'out',
