@@ -23,7 +23,8 @@ static void crypt_free(void *data)
 }
 
 /* crypt(3) in memory of the heap: its state has 32 KiB. */
-static const char *run_crypt(struct span password, const char *setting, struct crypt_data **data_r)
+static const char *run_crypt(
+	struct span password, const char *setting, struct crypt_data **data_r)
 {
 	char text[PASSWORD_MAX + 1];
 	struct crypt_data *data = OPENSSL_zalloc(sizeof(*data));
@@ -41,7 +42,8 @@ static const char *run_crypt(struct span password, const char *setting, struct c
 
 static bool usable(struct span password)
 {
-	return password.n > 0 && password.n <= PASSWORD_MAX && span_find_byte(password, '\0') < 0;
+	return password.n > 0 && password.n <= PASSWORD_MAX &&
+		span_find_byte(password, '\0') < 0;
 }
 
 int password_hash(struct arena *a, struct span password, const char **hash_r, struct err *e)

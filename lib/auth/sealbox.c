@@ -43,7 +43,8 @@ static int make_key_file(const char *path, struct err *e)
 	char tmp[4096];
 	int rc;
 
-	if (snprintf(tmp, sizeof(tmp), "%s.%016llx", path, (unsigned long long)rnd_u64()) >= (int)sizeof(tmp))
+	if (snprintf(tmp, sizeof(tmp), "%s.%016llx", path, (unsigned long long)rnd_u64()) >=
+		(int)sizeof(tmp))
 		return err_fail(e, ERR_LIMIT, "path too long");
 	rnd_bytes(key, sizeof(key));
 	rc = fio_replace_file(AT_FDCWD, tmp, span_of(key, sizeof(key)), 0600, e);
@@ -68,7 +69,8 @@ static int read_key_file(int fd, const char *path, struct sealbox **box_r, struc
 	if (fstat(fd, &st) < 0)
 		return err_sys(e, errno, "stat %s", path);
 	if (st.st_mode & 077)
-		return err_fail(e, ERR_DENIED, "%s must have mode 0600: others may read it", path);
+		return err_fail(
+			e, ERR_DENIED, "%s must have mode 0600: others may read it", path);
 	if (fio_pread_full(fd, key, sizeof(key), 0, &got, e) < 0)
 		return -1;
 	if (got != KEY_BYTES)
@@ -109,7 +111,8 @@ static EVP_CIPHER_CTX *cipher_new(void)
 	return ctx;
 }
 
-struct span sealbox_seal(const struct sealbox *box, struct arena *a, struct span plain, struct span bound)
+struct span sealbox_seal(
+	const struct sealbox *box, struct arena *a, struct span plain, struct span bound)
 {
 	EVP_CIPHER_CTX *ctx = cipher_new();
 	unsigned char *out = arena_alloc(a, HEAD + plain.n + TAG_BYTES);
@@ -118,17 +121,20 @@ struct span sealbox_seal(const struct sealbox *box, struct arena *a, struct span
 	out[0] = VERSION;
 	rnd_bytes(out + 1, NONCE_BYTES);
 	if (EVP_EncryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, box->key, out + 1) != 1 ||
-		EVP_EncryptUpdate(ctx, NULL, &n, (const unsigned char *)bound.p, (int)bound.n) != 1 ||
-		EVP_EncryptUpdate(ctx, out + HEAD, &n, (const unsigned char *)plain.p, (int)plain.n) != 1 ||
+		EVP_EncryptUpdate(
+			ctx, NULL, &n, (const unsigned char *)bound.p, (int)bound.n) != 1 ||
+		EVP_EncryptUpdate(ctx, out + HEAD, &n, (const unsigned char *)plain.p,
+			(int)plain.n) != 1 ||
 		EVP_EncryptFinal_ex(ctx, out + HEAD + n, &n) != 1 ||
-		EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_GET_TAG, TAG_BYTES, out + HEAD + plain.n) != 1)
+		EVP_CIPHER_CTX_ctrl(
+			ctx, EVP_CTRL_GCM_GET_TAG, TAG_BYTES, out + HEAD + plain.n) != 1)
 		log_die("AES-256-GCM is not available");
 	EVP_CIPHER_CTX_free(ctx);
 	return span_of(out, HEAD + plain.n + TAG_BYTES);
 }
 
-int sealbox_unseal(const struct sealbox *box, struct arena *a, struct span sealed, struct span bound,
-	struct span *plain_r, struct err *e)
+int sealbox_unseal(const struct sealbox *box, struct arena *a, struct span sealed,
+	struct span bound, struct span *plain_r, struct err *e)
 {
 	const unsigned char *in = (const unsigned char *)sealed.p;
 	unsigned char tag[TAG_BYTES], *out;
@@ -144,14 +150,16 @@ int sealbox_unseal(const struct sealbox *box, struct arena *a, struct span seale
 	memcpy(tag, in + HEAD + text_n, TAG_BYTES);
 	ctx = cipher_new();
 	ok = EVP_DecryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, box->key, in + 1) == 1 &&
-	     EVP_DecryptUpdate(ctx, NULL, &n, (const unsigned char *)bound.p, (int)bound.n) == 1 &&
-	     EVP_DecryptUpdate(ctx, out, &n, in + HEAD, (int)text_n) == 1 &&
-	     EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG, TAG_BYTES, tag) == 1 &&
-	     EVP_DecryptFinal_ex(ctx, out + n, &n) == 1;
+		EVP_DecryptUpdate(
+			ctx, NULL, &n, (const unsigned char *)bound.p, (int)bound.n) == 1 &&
+		EVP_DecryptUpdate(ctx, out, &n, in + HEAD, (int)text_n) == 1 &&
+		EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG, TAG_BYTES, tag) == 1 &&
+		EVP_DecryptFinal_ex(ctx, out + n, &n) == 1;
 	EVP_CIPHER_CTX_free(ctx);
 	if (!ok) {
 		OPENSSL_cleanse(out, text_n);
-		return err_fail(e, ERR_INTERNAL, "a sealed secret does not open: another master key?");
+		return err_fail(
+			e, ERR_INTERNAL, "a sealed secret does not open: another master key?");
 	}
 	*plain_r = span_of(out, text_n);
 	return 0;

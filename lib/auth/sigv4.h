@@ -5,6 +5,8 @@
  *
  * Signs what was received: REQUEST_URI byte for byte split at the first '?'. The canonical URI is the
  * path as sent when it is already canonical percent-encoding, else decoded once and encoded again.
+ * Where clients differ ("%2F" in a path, "+" in a query) both readings are tried: they name the same
+ * key and parameters. No Host header: Host must be signed all the same.
  */
 #ifndef MX_AUTH_SIGV4_H
 #define MX_AUTH_SIGV4_H

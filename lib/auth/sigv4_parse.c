@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* The Authorization header and its companions: everything that can be checked without the secret. */
+/*
+ * The Authorization header and its companions: everything that can be checked without the
+ * secret. The first fault counts. Work is bounded by the header section and SIGV4_MAX_SIGNED.
+ */
 #include "auth/sigv4_int.h"
 
 #include "base/buf.h"
 #include "codec/enc.h"
 #include "codec/timefmt.h"
 
-enum { SKEW_US = 15 * 60 * 1000000, MAX_UNSIGNED_TEXT = 2048 };
+enum { SKEW_US = 15 * 60 * 1000000, MAX_UNSIGNED_TEXT = 2048, MAX_NAME_TEXT = 256 };
 #define SCHEME "AWS4-HMAC-SHA256"
 
 static char folded(char c)
@@ -61,7 +64,9 @@ static enum sigv4_fault parse_credential(struct span c, const char *region, stru
 		while (at > 0 && c.p[at - 1] != '/')
 			at--;
 		if (at == 0)
-			return malformed(s, "the Credential is malformed; it is AKID/YYYYMMDD/REGION/SERVICE/aws4_request");
+			return malformed(s,
+				"the Credential is malformed; it is "
+				"AKID/YYYYMMDD/REGION/SERVICE/aws4_request");
 		fields[i] = span_from(c, at);
 		c = span_head(c, at - 1);
 	}
@@ -89,34 +94,55 @@ static bool is_signature(struct span s)
 	return enc_unhex(s, raw, sizeof(raw));
 }
 
+static size_t count_names(struct span names)
+{
+	size_t n = 0;
+	struct span one;
+
+	while (span_cut(&names, ';', &one))
+		n++;
+	return n;
+}
+
+/* Where the value of a field goes; NULL for an unknown one. */
+static struct span *field_place(struct sigv4 *s, struct span *credential, struct span name)
+{
+	if (span_eq_str(name, "Credential"))
+		return credential;
+	if (span_eq_str(name, "SignedHeaders"))
+		return &s->signed_headers;
+	return span_eq_str(name, "Signature") ? &s->signature : NULL;
+}
+
 static enum sigv4_fault parse_fields(struct span rest, const char *region, struct sigv4 *s)
 {
 	struct span field, name, credential = SPAN_NULL;
 
 	while (span_cut(&rest, ',', &field)) {
-		struct span value = span_trim(field);
+		struct span value = span_trim(field), *place;
 
 		if (!span_cut(&value, '=', &name) || span_absent(value))
 			return malformed(s, "a field of the Authorization header has no value");
-		if (span_eq_str(name, "Credential"))
-			credential = value;
-		else if (span_eq_str(name, "SignedHeaders"))
-			s->signed_headers = value;
-		else if (span_eq_str(name, "Signature"))
-			s->signature = value;
-		else
+		place = field_place(s, &credential, name);
+		if (!place)
 			return malformed(s, "the Authorization header has an unknown field");
+		if (!span_absent(*place))
+			return malformed(s, "a field of the Authorization header is repeated");
+		*place = value;
 	}
 	if (span_absent(credential))
 		return malformed(s, "the Authorization header has no Credential");
 	if (s->signed_headers.n == 0)
 		return malformed(s, "the Authorization header has no SignedHeaders");
+	if (count_names(s->signed_headers) > SIGV4_MAX_SIGNED)
+		return malformed(s, "the Authorization header has too many SignedHeaders");
 	if (!is_signature(s->signature))
 		return malformed(s, "the Authorization header has no valid Signature");
 	return parse_credential(credential, region, s);
 }
 
-static enum sigv4_fault parse_date(const struct auth_request *req, int64_t now_us, struct sigv4 *s)
+static enum sigv4_fault parse_date(
+	const struct auth_request *req, int64_t now_us, struct sigv4 *s)
 {
 	struct span text = header(req, "x-amz-date");
 	char amz[TIMEFMT_MAX];
@@ -132,8 +158,10 @@ static enum sigv4_fault parse_date(const struct auth_request *req, int64_t now_u
 	timefmt_amz(amz, s->at_us);
 	memcpy(s->amz_date, amz, sizeof(s->amz_date));
 	s->amz_date[sizeof(s->amz_date) - 1] = '\0';
-	if (!span_eq(s->day, span_of(s->amz_date, 8)))
+	if (!span_eq(s->day, span_of(s->amz_date, 8))) {
+		s->text = "the Credential's date is not the day of the request";
 		return SIGV4_SCOPE_DATE;
+	}
 	distance = s->at_us > now_us ? s->at_us - now_us : now_us - s->at_us;
 	return distance > SKEW_US ? SIGV4_SKEWED : SIGV4_OK;
 }
@@ -173,30 +201,38 @@ static bool is_signed(const struct sigv4 *s, struct span name)
 	return false;
 }
 
-static enum sigv4_fault check_signed_headers(struct arena *a, const struct auth_request *req, struct sigv4 *s)
+static void add_name(struct buf *names, struct span name)
 {
-	struct buf *names = arena_new_of(a, struct buf);
-	struct span amz = SPAN_LIT("x-amz-");
-
-	buf_init(names, MAX_UNSIGNED_TEXT);
-	for (size_t i = 0; i < req->header_count; i++) {
-		struct span name = req->headers[i].name;
-		bool must = sigv4_same_name(name, SPAN_LIT("host")) ||
-			    (name.n > amz.n && sigv4_same_name(span_head(name, amz.n), amz));
-
-		if (!must || is_signed(s, name))
-			continue;
-		if (names->n)
-			buf_add_str(names, ", ");
-		buf_add_span(names, name);
-	}
-	s->detail = arena_dup(a, buf_span(names));
-	buf_fini(names);
-	return s->detail.n ? SIGV4_UNSIGNED_HEADER : SIGV4_OK;
+	if (names->n)
+		buf_add_str(names, ", ");
+	buf_add_span(names, span_head(name, MAX_NAME_TEXT));
 }
 
-enum sigv4_fault sigv4_parse(struct arena *a, const struct auth_request *req, const char *region,
-	int64_t now_us, struct sigv4 *sig_r)
+/* Host binds the request to a place even where a front server did not pass it on. */
+static enum sigv4_fault check_signed_headers(
+	struct arena *a, const struct auth_request *req, struct sigv4 *s)
+{
+	struct span amz = SPAN_LIT("x-amz-"), host = SPAN_LIT("host");
+	BUF_AUTO struct buf names;
+
+	buf_init(&names, MAX_UNSIGNED_TEXT);
+	if (!is_signed(s, host))
+		add_name(&names, host);
+	for (size_t i = 0; i < req->header_count; i++) {
+		struct span name = req->headers[i].name;
+
+		if (name.n > amz.n && sigv4_same_name(span_head(name, amz.n), amz) &&
+			!is_signed(s, name))
+			add_name(&names, name);
+	}
+	if (names.n == 0)
+		return SIGV4_OK;
+	s->detail = arena_dup(a, buf_span(&names));
+	return SIGV4_UNSIGNED_HEADER;
+}
+
+enum sigv4_fault sigv4_parse(struct arena *a, const struct auth_request *req,
+	const char *region, int64_t now_us, struct sigv4 *sig_r)
 {
 	struct span rest = header(req, "authorization"), scheme;
 	enum sigv4_fault fault;

@@ -29,7 +29,8 @@ int token_issue(struct arena *a, const unsigned char key[32], struct token_claim
 		rnd_text(claims->jti, sizeof(claims->jti) - 1, RND_HEX);
 	snprintf(subject, sizeof(subject), "%lld", (long long)claims->user_id);
 	if (jwt_new(&jwt) != 0 || jwt_set_alg(jwt, JWT_ALG_HS256, key, KEY_BYTES) != 0 ||
-		jwt_add_grant(jwt, "iss", "maxiofs") != 0 || jwt_add_grant(jwt, "sub", subject) != 0 ||
+		jwt_add_grant(jwt, "iss", "maxiofs") != 0 ||
+		jwt_add_grant(jwt, "sub", subject) != 0 ||
 		jwt_add_grant(jwt, "jti", claims->jti) != 0 ||
 		jwt_add_grant_int(jwt, "iat_us", (long)claims->issued_us) != 0 ||
 		jwt_add_grant_int(jwt, "iat", (long)(claims->issued_us / US_PER_S)) != 0 ||
@@ -75,8 +76,8 @@ static bool read_claims(jwt_t *jwt, struct token_claims *c)
 	return true;
 }
 
-int token_verify(struct arena *a, const unsigned char key[32], struct span token, int64_t now_us,
-	struct token_claims *claims_r, struct err *e)
+int token_verify(struct arena *a, const unsigned char key[32], struct span token,
+	int64_t now_us, struct token_claims *claims_r, struct err *e)
 {
 	JWT_AUTO jwt_t *jwt = NULL;
 	struct token_claims claims = {0};

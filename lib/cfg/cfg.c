@@ -27,10 +27,13 @@ struct row {
 
 #define OFFSET(name) offsetof(struct cfg, name)
 static const struct row rows[] = {
-#define CFG_STR(name, def, check, help) {#name, ROW_STR, OFFSET(name), def, 0, 0, #check, "", help},
-#define CFG_INT(name, def, min, max, unit, help) {#name, ROW_INT, OFFSET(name), #def, min, max, "", unit, help},
+#define CFG_STR(name, def, check, help) \
+	{#name, ROW_STR, OFFSET(name), def, 0, 0, #check, "", help},
+#define CFG_INT(name, def, min, max, unit, help) \
+	{#name, ROW_INT, OFFSET(name), #def, min, max, "", unit, help},
 #define CFG_BOOL(name, def, help) {#name, ROW_BOOL, OFFSET(name), #def, 0, 0, "", "", help},
-#define CFG_ENUM(name, def, words, help) {#name, ROW_ENUM, OFFSET(name), def, 0, 0, words, "", help},
+#define CFG_ENUM(name, def, words, help) \
+	{#name, ROW_ENUM, OFFSET(name), def, 0, 0, words, "", help},
 #include "cfg/settings.def"
 #undef CFG_STR
 #undef CFG_INT
@@ -48,7 +51,8 @@ struct origins {
 	enum origin of[ROWS];
 };
 
-/* ---- setting one value ------------------------------------------------------------------------- */
+/* ---- setting one value
+ * ------------------------------------------------------------------------- */
 
 static const struct row *find_row(struct span name)
 {
@@ -71,10 +75,10 @@ static bool parse_i64(struct span text, int64_t *v_r)
 
 static bool parse_bool(struct span text, bool *v_r)
 {
-	*v_r = span_eq_str(text, "true") || span_eq_str(text, "yes") || span_eq_str(text, "on") ||
-	       span_eq_str(text, "1");
-	return *v_r || span_eq_str(text, "false") || span_eq_str(text, "no") || span_eq_str(text, "off") ||
-	       span_eq_str(text, "0");
+	*v_r = span_eq_str(text, "true") || span_eq_str(text, "yes") ||
+		span_eq_str(text, "on") || span_eq_str(text, "1");
+	return *v_r || span_eq_str(text, "false") || span_eq_str(text, "no") ||
+		span_eq_str(text, "off") || span_eq_str(text, "0");
 }
 
 static bool is_word(const char *words, struct span text)
@@ -87,18 +91,20 @@ static bool is_word(const char *words, struct span text)
 	return false;
 }
 
-static int store_int(struct cfg *c, const struct row *r, struct span text, const char *source, struct err *e)
+static int store_int(
+	struct cfg *c, const struct row *r, struct span text, const char *source, struct err *e)
 {
 	int64_t *at = (int64_t *)((char *)c + r->offset), v;
 
 	if (!parse_i64(text, &v) || v < r->min || v > r->max)
-		return err_fail(e, ERR_INVALID, "%s%s: must be %lld to %lld %s", source, r->name,
-			(long long)r->min, (long long)r->max, r->unit);
+		return err_fail(e, ERR_INVALID, "%s%s: must be %lld to %lld %s", source,
+			r->name, (long long)r->min, (long long)r->max, r->unit);
 	*at = v;
 	return 0;
 }
 
-static int store_value(struct cfg *c, const struct row *r, struct span text, const char *source, struct err *e)
+static int store_value(
+	struct cfg *c, const struct row *r, struct span text, const char *source, struct err *e)
 {
 	const char **str_at = (const char **)((char *)c + r->offset);
 	const char *why;
@@ -108,11 +114,13 @@ static int store_value(struct cfg *c, const struct row *r, struct span text, con
 		return store_int(c, r, text, source, e);
 	case ROW_BOOL:
 		if (!parse_bool(text, (bool *)((char *)c + r->offset)))
-			return err_fail(e, ERR_INVALID, "%s%s: must be true or false", source, r->name);
+			return err_fail(
+				e, ERR_INVALID, "%s%s: must be true or false", source, r->name);
 		return 0;
 	case ROW_ENUM:
 		if (!is_word(r->words, text))
-			return err_fail(e, ERR_INVALID, "%s%s: must be one of %s", source, r->name, r->words);
+			return err_fail(e, ERR_INVALID, "%s%s: must be one of %s", source,
+				r->name, r->words);
 		break;
 	case ROW_STR:
 		why = cfg_check(r->words, text);
@@ -129,8 +137,8 @@ static struct origins *origins(const struct cfg *c)
 	return c->origins;
 }
 
-static int set(struct cfg *c, const struct row *r, struct span text, enum origin from, const char *source,
-	struct err *e)
+static int set(struct cfg *c, const struct row *r, struct span text, enum origin from,
+	const char *source, struct err *e)
 {
 	enum origin *have = &origins(c)->of[r - rows];
 
@@ -143,7 +151,8 @@ static int set(struct cfg *c, const struct row *r, struct span text, enum origin
 	return store_value(c, r, text, source, e);
 }
 
-/* ---- flags ---------------------------------------------------------------------------------------- */
+/* ---- flags
+ * ---------------------------------------------------------------------------------------- */
 
 static const struct row *flag_row(const char *flag, struct span *value_r, bool *negated_r)
 {
@@ -205,7 +214,8 @@ static int read_flags(struct cfg *c, int argc, char **argv, struct flags *f, str
 	return 0;
 }
 
-/* ---- environment -------------------------------------------------------------------------------------- */
+/* ---- environment
+ * -------------------------------------------------------------------------------------- */
 
 static int read_variable(struct cfg *c, const char *variable, struct flags *f, struct err *e)
 {
@@ -223,10 +233,12 @@ static int read_variable(struct cfg *c, const char *variable, struct flags *f, s
 		return 0;
 	}
 	for (size_t i = 0; i < name.n && i < sizeof(text); i++)
-		text[i] = (char)(name.p[i] >= 'A' && name.p[i] <= 'Z' ? name.p[i] + 32 : name.p[i]);
+		text[i] = (char)(name.p[i] >= 'A' && name.p[i] <= 'Z' ? name.p[i] + 32
+								      : name.p[i]);
 	r = name.n <= sizeof(text) ? find_row(span_of(text, name.n)) : NULL;
 	if (!r)
-		return err_fail(e, ERR_INVALID, "environment: MAXIOFS_%.*s: no such setting", SPAN_FMT(name));
+		return err_fail(e, ERR_INVALID, "environment: MAXIOFS_%.*s: no such setting",
+			SPAN_FMT(name));
 	return set(c, r, rest, FROM_ENVIRONMENT, "environment: ", e);
 }
 
@@ -238,7 +250,9 @@ static int read_environment(struct cfg *c, char **env, struct flags *f, struct e
 	return 0;
 }
 
-/* ---- file --------------------------------------------------------------------------------------------- */
+/* ---- file
+ * ---------------------------------------------------------------------------------------------
+ */
 
 struct file {
 	struct cfg *c;
@@ -255,8 +269,8 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* inih's callback: 1 to go on, 0 for an error, whose line ini_parse_string then returns. Of several
- * errors the first is kept. */
+/* inih's callback: 1 to go on, 0 for an error, whose line ini_parse_string then returns. Of
+ * several errors the first is kept. */
 static int file_line(void *user, const char *section, const char *name, const char *value)
 {
 	struct file *f = user;
@@ -271,7 +285,9 @@ static int file_line(void *user, const char *section, const char *name, const ch
 	if (f->seen[r - rows])
 		return err_fail(&f->why, ERR_INVALID, "%s: given twice", name), 0;
 	if (f->is_default && strcmp(name, "data_dir") == 0)
-		return err_fail(&f->why, ERR_INVALID, "data_dir: this file lies in the data directory"), 0;
+		return err_fail(&f->why, ERR_INVALID,
+			       "data_dir: this file lies in the data directory"),
+		       0;
 	f->seen[r - rows] = true;
 	return set(f->c, r, span_str(value), FROM_FILE, "", &f->why) == 0;
 }
@@ -282,7 +298,8 @@ static int read_file(struct cfg *c, const char *config, struct err *e)
 	struct span text;
 	int line;
 
-	f.path = config ? config : arena_printf(c->arena, "%s/.maxiofs/maxiofs.conf", c->data_dir);
+	f.path = config ? config
+			: arena_printf(c->arena, "%s/.maxiofs/maxiofs.conf", c->data_dir);
 	if (fio_read_file(AT_FDCWD, f.path, FILE_MAX, c->arena, &text, e) < 0)
 		return f.is_default && e && e->kind == ERR_NOT_FOUND ? 0 : -1;
 	line = ini_parse_string(text.p, file_line, &f);
@@ -292,7 +309,8 @@ static int read_file(struct cfg *c, const char *config, struct err *e)
 		f.why.kind != ERR_NONE ? f.why.text : "not of the form name = value");
 }
 
-/* ---- all of it ------------------------------------------------------------------------------------------ */
+/* ---- all of it
+ * ------------------------------------------------------------------------------------------ */
 
 static int load(struct cfg *c, int argc, char **argv, char **env, int *rest_r, struct err *e)
 {
@@ -335,14 +353,16 @@ const char *cfg_origin(const struct cfg *c, const char *name)
 	return r ? origin_names[origins(c)->of[r - rows]] : NULL;
 }
 
-/* ---- the table at run time -------------------------------------------------------------------------------- */
+/* ---- the table at run time
+ * -------------------------------------------------------------------------------- */
 
 #define RANGE_2(min, max) #min " to " #max
 const struct cfg_row *cfg_rows(size_t *n_r)
 {
 	static const struct cfg_row shown[] = {
 #define CFG_STR(name, def, check, help) {#name, "string", def, "", "", help},
-#define CFG_INT(name, def, min, max, unit, help) {#name, "integer", #def, RANGE_2(min, max), unit, help},
+#define CFG_INT(name, def, min, max, unit, help) \
+	{#name, "integer", #def, RANGE_2(min, max), unit, help},
 #define CFG_BOOL(name, def, help) {#name, "boolean", #def, "", "", help},
 #define CFG_ENUM(name, def, words, help) {#name, "word", def, words, "", help},
 #include "cfg/settings.def"
@@ -381,14 +401,18 @@ void cfg_manual(struct buf *out)
 	size_t n;
 	const struct cfg_row *r = cfg_rows(&n);
 
-	buf_add_str(out, "# Settings\n\nEach setting may be given as a flag (`--log-level=debug`), in the environment "
-			 "(`MAXIOFS_LOG_LEVEL=debug`),\nor in the file `{data_dir}/.maxiofs/maxiofs.conf` "
-			 "(`log_level = debug`; another file with `--config`).\nThe first of these that names it wins. "
-			 "What is unknown or wrong is refused at start.\n\n"
-			 "| Setting | Type | Default | Range | Meaning |\n|---|---|---|---|---|\n");
+	buf_add_str(out,
+		"# Settings\n\nEach setting may be given as a flag (`--log-level=debug`), in "
+		"the environment "
+		"(`MAXIOFS_LOG_LEVEL=debug`),\nor in the file "
+		"`{data_dir}/.maxiofs/maxiofs.conf` "
+		"(`log_level = debug`; another file with `--config`).\nThe first of these that "
+		"names it wins. "
+		"What is unknown or wrong is refused at start.\n\n"
+		"| Setting | Type | Default | Range | Meaning |\n|---|---|---|---|---|\n");
 	for (size_t i = 0; i < n; i++) {
-		buf_printf(out, "| `%s` | %s | %s%s%s | ", r[i].name, r[i].type, *r[i].def ? "`" : "", r[i].def,
-			*r[i].def ? "`" : "");
+		buf_printf(out, "| `%s` | %s | %s%s%s | ", r[i].name, r[i].type,
+			*r[i].def ? "`" : "", r[i].def, *r[i].def ? "`" : "");
 		for (const char *p = r[i].range; *p; p++) {
 			if (*p == '|')
 				buf_add_str(out, ", ");

@@ -47,7 +47,8 @@ static int remove_dir(void **state)
 static void the_first_source_that_names_it_wins(void **state)
 {
 	char *argv[] = {"x", "--data-dir", dir, "--region=eu-1", "--", "rest"};
-	char *env[] = {"MAXIOFS_REGION=eu-2", "MAXIOFS_GC_DELAY_S=7", "MAXIOFS_ADMIN_PASSWORD=x", "PATH=/", NULL};
+	char *env[] = {"MAXIOFS_REGION=eu-2", "MAXIOFS_GC_DELAY_S=7",
+		"MAXIOFS_ADMIN_PASSWORD=x", "PATH=/", NULL};
 	struct cfg c;
 	struct err e;
 	int rest;
@@ -73,17 +74,25 @@ static void what_is_wrong_is_refused_with_its_place(void **state)
 	static const struct {
 		const char *file, *flag, *env, *text;
 	} cases[] = {
-		{"region = us-east-1\nnothing = 1\n", NULL, NULL, "maxiofs.conf:2: nothing: no such setting"},
-		{"request_threads = many\n", NULL, NULL, "maxiofs.conf:1: request_threads: must be 1 to 256 threads"},
-		{"request_threads = 257\n", NULL, NULL, "maxiofs.conf:1: request_threads: must be 1 to 256 threads"},
+		{"region = us-east-1\nnothing = 1\n", NULL, NULL,
+			"maxiofs.conf:2: nothing: no such setting"},
+		{"request_threads = many\n", NULL, NULL,
+			"maxiofs.conf:1: request_threads: must be 1 to 256 threads"},
+		{"request_threads = 257\n", NULL, NULL,
+			"maxiofs.conf:1: request_threads: must be 1 to 256 threads"},
 		{"region = a\nregion = b\n", NULL, NULL, "maxiofs.conf:2: region: given twice"},
 		{"[s]\nregion = a\n", NULL, NULL, "maxiofs.conf:2: sections are not used here"},
-		{"data_dir = /x\n", NULL, NULL, "maxiofs.conf:1: data_dir: this file lies in the data directory"},
-		{"", "--log-level=loud", NULL, "command line: log_level: must be one of debug|info|warn|error"},
-		{"", "--region=Bad Region", NULL, "command line: region: must be of a-z, 0-9 and -, as us-east-1"},
-		{"", "--s3-listen=nowhere", NULL, "command line: s3_listen: must be the path of a socket, or host:port"},
+		{"data_dir = /x\n", NULL, NULL,
+			"maxiofs.conf:1: data_dir: this file lies in the data directory"},
+		{"", "--log-level=loud", NULL,
+			"command line: log_level: must be one of debug|info|warn|error"},
+		{"", "--region=Bad Region", NULL,
+			"command line: region: must be of a-z, 0-9 and -, as us-east-1"},
+		{"", "--s3-listen=nowhere", NULL,
+			"command line: s3_listen: must be the path of a socket, or host:port"},
 		{"", "--anonymous-tenant=acme", NULL,
-			"command line: anonymous_tenant: must be a tenant's id, as tenant-0a1b2c3d"},
+			"command line: anonymous_tenant: must be a tenant's id, as "
+			"tenant-0a1b2c3d"},
 		{"", NULL, "MAXIOFS_REGIOM=x", "environment: MAXIOFS_REGIOM: no such setting"},
 		{"request_threads = 0\n", "--request-threads=8", NULL,
 			"maxiofs.conf:1: request_threads: must be 1 to 256 threads"},
