@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The decision, and the names of the actions. */
 #include "auth/authz.h"
 
 static const char *const names[AUTHZ_ACTION_COUNT] = {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* bcrypt by crypt_r(3); a check takes as long for a user that does not exist. */
 #include "auth/password.h"
 
 #include <crypt.h>

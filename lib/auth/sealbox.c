@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * AES-256-GCM by libcrypto. The key file is made whole under another name and linked, so that
+ * of two processes that start at once one makes it and both read it.
+ */
 #include "auth/sealbox.h"
 
 #include <errno.h>

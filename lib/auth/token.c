@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Tokens by libjwt, which believes the algorithm a token names: it is compared before the
+ * claims are read. The time is ours, not libjwt's.
+ */
 #include "auth/token.h"
 
 #include <errno.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Reads the table of settings from its sources. Every value is checked, even one that another
+ * source overrides, so that a mistake in the file does not wait for the flag to go away.
+ */
 #include "cfg/cfg.h"
 
 #include <errno.h>
@@ -46,7 +50,7 @@ enum { ROWS = sizeof(rows) / sizeof(rows[0]), FILE_MAX = 1024 * 1024 };
 enum origin { FROM_DEFAULT, FROM_FILE, FROM_ENVIRONMENT, FROM_FLAG };
 static const char *const origin_names[] = {"default", "file", "environment", "flag"};
 
-/* Lives behind the arena pointer of struct cfg. */
+/* Of every row, in the order of the table. */
 struct origins {
 	enum origin of[ROWS];
 };
@@ -194,7 +198,9 @@ static int read_flags(struct cfg *c, int argc, char **argv, struct flags *f, str
 			f->config = argv[i] + 9;
 			continue;
 		}
-		if (strcmp(argv[i], "--config") == 0 && i + 1 < argc) {
+		if (strcmp(argv[i], "--config") == 0) {
+			if (i + 1 == argc)
+				return err_fail(e, ERR_INVALID, "%s: needs a value", argv[i]);
 			f->config = argv[++i];
 			continue;
 		}
@@ -228,7 +234,7 @@ static int read_variable(struct cfg *c, const char *variable, struct flags *f, s
 	if (span_eq_str(name, "ADMIN_PASSWORD") || span_starts(name, SPAN_LIT("TEST_")))
 		return 0;
 	if (span_eq_str(name, "CONFIG")) {
-		if (!f->config)
+		if (!f->config && rest.n)
 			f->config = rest.p;
 		return 0;
 	}
@@ -292,21 +298,64 @@ static int file_line(void *user, const char *section, const char *name, const ch
 	return set(f->c, r, span_str(value), FROM_FILE, "", &f->why) == 0;
 }
 
+/* inih cuts a line that its buffer cannot hold in two and says nothing: such a line is refused.
+ */
+struct lines {
+	struct span rest;
+	int count, too_long; /* too_long: number of the first such line, 0 for none */
+};
+
+static char *next_line(char *out, int cap, void *stream)
+{
+	struct lines *l = stream;
+	struct span line;
+
+	if (l->rest.n == 0 || !span_cut(&l->rest, '\n', &line))
+		return NULL;
+	l->count++;
+	if (line.n + 2 > (size_t)cap) {
+		if (!l->too_long)
+			l->too_long = l->count;
+		line = SPAN_LIT("");
+	}
+	if (line.n)
+		memcpy(out, line.p, line.n);
+	out[line.n] = '\n';
+	out[line.n + 1] = '\0';
+	return out;
+}
+
+static int parse_file(struct file *f, struct span text, struct err *e)
+{
+	struct lines l = {.rest = text};
+	const char *why = "not of the form name = value";
+	int line;
+
+	if (span_find_byte(text, '\0') >= 0)
+		return err_fail(e, ERR_INVALID, "%s: holds a NUL byte", base_name(f->path));
+	line = ini_parse_stream(next_line, &l, file_line, f);
+	if (line < 0)
+		return err_fail(e, ERR_INTERNAL, "%s: cannot be parsed", base_name(f->path));
+	if (l.too_long && (line == 0 || l.too_long < line)) {
+		line = l.too_long;
+		why = "the line is too long; use the environment for such a value";
+	} else if (f->why.kind != ERR_NONE) {
+		why = f->why.text;
+	}
+	return line == 0 ? 0
+			 : err_fail(e, ERR_INVALID, "%s:%d: %s", base_name(f->path), line, why);
+}
+
 static int read_file(struct cfg *c, const char *config, struct err *e)
 {
 	struct file f = {.c = c, .is_default = !config};
 	struct span text;
-	int line;
 
 	f.path = config ? config
 			: arena_printf(c->arena, "%s/.maxiofs/maxiofs.conf", c->data_dir);
 	if (fio_read_file(AT_FDCWD, f.path, FILE_MAX, c->arena, &text, e) < 0)
-		return f.is_default && e && e->kind == ERR_NOT_FOUND ? 0 : -1;
-	line = ini_parse_string(text.p, file_line, &f);
-	if (line == 0)
-		return 0;
-	return err_fail(e, ERR_INVALID, "%s:%d: %s", base_name(f.path), line,
-		f.why.kind != ERR_NONE ? f.why.text : "not of the form name = value");
+		return f.is_default && e->kind == ERR_NOT_FOUND ? 0 : -1;
+	return parse_file(&f, text, e);
 }
 
 /* ---- all of it

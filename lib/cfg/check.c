@@ -1,9 +1,19 @@
 /* SPDX-License-Identifier: MIT */
+/* What the text of a setting may be, one row per word in settings.def. */
 #include "cfg/check.h"
+
+#include <arpa/inet.h>
+#include <sys/un.h>
 
 #include "model/names.h"
 
-enum { REGION_MAX = 64, DOMAIN_MAX = 253, PORT_MAX = 65535 };
+enum {
+	REGION_MAX = 64,
+	DOMAIN_MAX = 253,
+	LABEL_MAX = 63,
+	PORT_MAX = 65535,
+	SOCKET_PATH_MAX = sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1
+};
 
 static bool all_of(struct span s, const char *set)
 {
@@ -34,17 +44,52 @@ static const char *check_region(struct span v)
 		: NULL;
 }
 
+/* Labels as RFC 1123 has them, in the case given by `set`. */
+static bool is_host_name(struct span v, const char *set)
+{
+	struct span label;
+
+	if (v.n == 0 || v.n > DOMAIN_MAX)
+		return false;
+	while (span_cut(&v, '.', &label))
+		if (label.n == 0 || label.n > LABEL_MAX || !all_of(label, set) ||
+			label.p[0] == '-' || label.p[label.n - 1] == '-')
+			return false;
+	return true;
+}
+
 static const char *check_domains(struct span v)
 {
 	struct span one;
 
-	while (v.n && span_cut(&v, ',', &one)) {
-		one = span_trim(one);
-		if (one.n == 0 || one.n > DOMAIN_MAX || !all_of(one, LOWER_DIGITS "-.") ||
-			one.p[0] == '.' || one.p[one.n - 1] == '.')
+	if (v.n == 0)
+		return NULL;
+	while (span_cut(&v, ',', &one))
+		if (!is_host_name(span_trim(one), LOWER_DIGITS "-"))
 			return "must be domain names in lower case, separated by commas";
-	}
 	return NULL;
+}
+
+static bool is_host(struct span v)
+{
+	char text[INET6_ADDRSTRLEN];
+	struct in6_addr addr;
+
+	if (v.n < 2 || v.p[0] != '[' || v.p[v.n - 1] != ']')
+		return is_host_name(v, LOWER_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZ-_");
+	v = span_head(span_from(v, 1), v.n - 2);
+	if (v.n >= sizeof(text))
+		return false;
+	memcpy(text, v.p, v.n);
+	text[v.n] = '\0';
+	return inet_pton(AF_INET6, text, &addr) == 1;
+}
+
+static const char *check_socket(struct span v)
+{
+	if (v.n > SOCKET_PATH_MAX)
+		return "is too long for the path of a socket: use a shorter directory";
+	return check_any(v);
 }
 
 static const char *check_listen(struct span v)
@@ -52,12 +97,15 @@ static const char *check_listen(struct span v)
 	ptrdiff_t colon = -1;
 	uint64_t port;
 
-	if (v.n == 0 || v.p[0] == '/' || v.p[0] == '.')
-		return check_any(v);
+	if (v.n == 0)
+		return NULL;
+	if (v.p[0] == '/' || (v.p[0] == '.' && span_find_byte(v, '/') >= 0))
+		return check_socket(v);
 	for (size_t i = 0; i < v.n; i++)
 		if (v.p[i] == ':')
 			colon = (ptrdiff_t)i;
-	if (colon <= 0 || !span_to_u64(span_from(v, (size_t)colon + 1), &port) || port == 0 ||
+	if (colon <= 0 || !is_host(span_head(v, (size_t)colon)) ||
+		!span_to_u64(span_from(v, (size_t)colon + 1), &port) || port == 0 ||
 		port > PORT_MAX)
 		return "must be the path of a socket, or host:port";
 	return NULL;

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/unit/testing.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <jwt.h>
 
 #include "auth/authz.h"
 #include "auth/password.h"
@@ -119,6 +122,132 @@ static void tokens_prove_who_and_until_when(void **state)
 	arena_free(a);
 }
 
+/* A token with one thing changed, signed with our key. */
+static const char *forge(struct arena *a, const unsigned char key[32], jwt_alg_t alg,
+	const char *issuer, const char *subject, const char *jti, long expires_s)
+{
+	const char *out;
+	jwt_t *jwt;
+	char *text;
+
+	assert_int_equal(jwt_new(&jwt), 0);
+	assert_int_equal(jwt_set_alg(jwt, alg, alg == JWT_ALG_NONE ? NULL : key,
+				 alg == JWT_ALG_NONE ? 0 : 32),
+		0);
+	jwt_add_grant(jwt, "iss", issuer);
+	jwt_add_grant(jwt, "sub", subject);
+	jwt_add_grant(jwt, "jti", jti);
+	jwt_add_grant_int(jwt, "iat_us", 1000000);
+	if (expires_s)
+		jwt_add_grant_int(jwt, "exp", expires_s);
+	text = jwt_encode_str(jwt);
+	out = arena_strdup(a, text);
+	free(text);
+	jwt_free(jwt);
+	return out;
+}
+
+static void a_token_of_another_make_is_refused(void **state)
+{
+#define JTI "0123456789abcdef0123456789abcdef"
+	static const struct {
+		jwt_alg_t alg;
+		const char *issuer, *subject, *jti;
+		long expires_s;
+		int rc;
+	} cases[] = {
+		{JWT_ALG_HS256, "maxiofs", "42", JTI, 3600, 0},
+		{JWT_ALG_HS384, "maxiofs", "42", JTI, 3600, -1},
+		{JWT_ALG_HS512, "maxiofs", "42", JTI, 3600, -1},
+		{JWT_ALG_NONE, "maxiofs", "42", JTI, 3600, -1},
+		{JWT_ALG_HS256, "other", "42", JTI, 3600, -1},
+		{JWT_ALG_HS256, "maxiofs", "-42", JTI, 3600, -1},
+		{JWT_ALG_HS256, "maxiofs", "", JTI, 3600, -1},
+		{JWT_ALG_HS256, "maxiofs", "99999999999999999999", JTI, 3600, -1},
+		{JWT_ALG_HS256, "maxiofs", "42", "short", 3600, -1},
+		{JWT_ALG_HS256, "maxiofs", "42", JTI "0", 3600, -1},
+		{JWT_ALG_HS256, "maxiofs", "42", JTI, 0, -1},
+		{JWT_ALG_HS256, "maxiofs", "42", JTI, -1, -1},
+		{JWT_ALG_HS256, "maxiofs", "42", JTI, LONG_MAX, -1},
+	};
+	const unsigned char key[32] = {7};
+	struct arena *a = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *token = forge(a, key, cases[i].alg, cases[i].issuer,
+			cases[i].subject, cases[i].jti, cases[i].expires_s);
+		struct token_claims out;
+		struct err e;
+
+		assert_int_equal(
+			token_verify(a, key, span_str(token), 2000000, &out, &e), cases[i].rc);
+		if (cases[i].rc)
+			assert_int_equal(e.kind, ERR_DENIED);
+		else
+			assert_int_equal(out.user_id, 42);
+	}
+	arena_free(a);
+}
+
+static void hostile_tokens_are_refused(void **state)
+{
+	const unsigned char key[32] = {7};
+	struct token_claims in = {.user_id = 1, .expires_us = INT64_MAX}, out;
+	struct arena *a = arena_new();
+	const char *token;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(token_issue(a, key, &in, &token, &e), 0);
+	for (size_t n = 0; n < strlen(token); n++)
+		assert_int_equal(token_verify(a, key, span_of(token, n), 0, &out, &e), -1);
+	for (size_t i = 0; i + 1 < strlen(token); i++) {
+		char *bad = arena_strdup(a, token);
+
+		bad[i] = bad[i] == 'A' ? 'B' : 'A';
+		assert_int_equal(token_verify(a, key, span_str(bad), 0, &out, &e), -1);
+	}
+	assert_int_equal(token_verify(a, key, SPAN_LIT(".."), 0, &out, &e), -1);
+	assert_int_equal(token_verify(a, key, SPAN_LIT("a\0.b.c"), 0, &out, &e), -1);
+	assert_int_equal(
+		token_verify(a, key, span_str(arena_printf(a, "%05000d", 0)), 0, &out, &e), -1);
+	arena_free(a);
+}
+
+/* Every role, namespace and ownership, for every action; the rules in words once more. */
+static void every_action_follows_the_same_rules(void **state)
+{
+	static const int64_t tenants[] = {0, 5, 6};
+
+	(void)state;
+	for (unsigned n = 0; n < 2 * META_ROLE_COUNT * 3 * 3 * 2; n++) {
+		struct caller c = {.anonymous = n % 2,
+			.user_id = 1,
+			.tenant_id = tenants[n / 2 % 3],
+			.role = (enum meta_role)(n / 6 % META_ROLE_COUNT)};
+		struct meta_bucket b = {
+			.tenant_id = tenants[n / 18 % 3], .owner_id = 1 + n / 54 % 2};
+		bool same = c.tenant_id == b.tenant_id, owns = b.owner_id == c.user_id;
+		bool rules = c.role == META_ROLE_TENANT_ADMIN && c.tenant_id != 0;
+		enum authz_verdict want = AUTHZ_ALLOW;
+
+		if (c.anonymous)
+			want = AUTHZ_DENY;
+		else if (c.role != META_ROLE_GLOBAL_ADMIN && !same)
+			want = AUTHZ_HIDE;
+		else if (c.role != META_ROLE_GLOBAL_ADMIN && !owns && !rules)
+			want = AUTHZ_DENY;
+		for (int action = 0; action < AUTHZ_ACTION_COUNT; action++) {
+			assert_int_equal(authz_decide(&c, (enum authz_action)action, &b), want);
+			assert_int_equal(authz_decide(&c, (enum authz_action)action, NULL),
+				c.anonymous ? AUTHZ_DENY : AUTHZ_ALLOW);
+		}
+	}
+	for (int action = 0; action < AUTHZ_ACTION_COUNT; action++)
+		assert_non_null(strchr(authz_action_name((enum authz_action)action), ':'));
+}
+
 static void authority_follows_namespace_role_and_ownership(void **state)
 {
 	static const struct {
@@ -155,7 +284,10 @@ int main(void)
 		cmocka_unit_test(sealed_secrets_open_only_where_they_belong),
 		cmocka_unit_test(the_master_key_is_made_once_and_kept_private),
 		cmocka_unit_test(tokens_prove_who_and_until_when),
+		cmocka_unit_test(a_token_of_another_make_is_refused),
+		cmocka_unit_test(hostile_tokens_are_refused),
 		cmocka_unit_test(authority_follows_namespace_role_and_ownership),
+		cmocka_unit_test(every_action_follows_the_same_rules),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
