@@ -11,6 +11,9 @@
 #include "svc/impl.h"
 
 enum { BATCH = 4096 };
+/* Files carry the time of the kernel's last tick, at most 10 ms old; ours is exact. Without this much
+ * patience an orphan of the first moments would pass for one from before the database, for ever. */
+enum { FILE_TIME_LAG_US = 20 * 1000 };
 
 struct orphan {
 	struct orphan *next;
@@ -67,7 +70,7 @@ static int judge(void *ctx, const struct store_found *f, struct err *e)
 		return -1;
 	if (known)
 		return 0;
-	if (f->mtime_us < st->installed_us) {
+	if (f->mtime_us < st->installed_us - FILE_TIME_LAG_US) {
 		st->foreign++;
 		return 0;
 	}
