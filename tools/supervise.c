@@ -15,7 +15,7 @@
 #include "base/fio.h"
 #include "base/log.h"
 
-enum { QUICK_END_US = 5 * 1000000, QUICK_ENDS_MAX = 10, KILL_WAIT_S = 5 };
+enum { SHORT_LIFE_US = 5 * 1000000, RETRY_US = 200 * 1000, FAILED_STARTS_MAX = 10, KILL_WAIT_S = 5 };
 
 static void watched_signals(sigset_t *set)
 {
@@ -128,16 +128,31 @@ void child_stop(struct child *c)
 	wait_for_end(c, KILL_WAIT_S);
 }
 
-/* Notes an end and when to start again: at once for the first, later for one that ends at once. */
-static int note_end(struct child *c, struct err *e)
+/* One that answered and then ended is started again however often that happens: at once, or after a
+ * moment if it did not live long. */
+static void note_end(struct child *c)
 {
 	int64_t now = clock_mono_us();
 
-	if (now - c->started_us >= QUICK_END_US)
-		c->quick_ends = 0;
-	else if (++c->quick_ends >= QUICK_ENDS_MAX)
-		return err_fail(e, ERR_INTERNAL, "%s ends again and again: see %s", c->name, c->log_path);
-	c->restart_at_us = now + (int64_t)c->quick_ends * 300000;
+	c->restart_at_us = now - c->started_us < SHORT_LIFE_US ? now + RETRY_US : now;
+}
+
+/* Only one that never comes to answer is given up. */
+static int start_again(struct child *c, struct err *e)
+{
+	struct err start_err = {0};
+
+	log_warn("starting %s again", c->name);
+	if (child_start(c, &start_err) == 0) {
+		c->failed_starts = 0;
+		return 0;
+	}
+	log_err(LOG_ERROR, &start_err, "starting %s", c->name);
+	if (c->pid > 0)
+		return 0;
+	if (++c->failed_starts >= FAILED_STARTS_MAX)
+		return err_fail(e, ERR_INTERNAL, "%s does not start: see %s", c->name, c->log_path);
+	c->restart_at_us = clock_mono_us() + (int64_t)c->failed_starts * RETRY_US;
 	return 0;
 }
 
@@ -145,17 +160,13 @@ static int tend(struct child **children, size_t n, struct err *e)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct child *c = children[i];
-		struct err start_err = {0};
 
-		if (c->pid > 0 && !child_alive(c) && note_end(c, e) < 0)
-			return -1;
+		if (c->pid > 0 && !child_alive(c))
+			note_end(c);
 		if (c->pid > 0 || clock_mono_us() < c->restart_at_us)
 			continue;
-		log_warn("starting %s again", c->name);
-		if (child_start(c, &start_err) < 0)
-			log_err(LOG_ERROR, &start_err, "starting %s", c->name);
-		if (c->pid == 0)
-			c->restart_at_us = clock_mono_us() + 1000000;
+		if (start_again(c, e) < 0)
+			return -1;
 	}
 	return 0;
 }

@@ -30,7 +30,7 @@ struct child {
 	pid_t pid; /* 0: not running */
 	int64_t started_us;
 	int64_t restart_at_us; /* 0: no restart is due */
-	unsigned quick_ends;   /* ends soon after the start, in a row */
+	unsigned failed_starts; /* restarts that ended before they answered, in a row */
 };
 
 void child_arg(struct child *c, const char *arg);
@@ -42,7 +42,7 @@ bool child_alive(struct child *c);
 void child_stop(struct child *c);
 /* Restarts what ends until SIGTERM or SIGINT; SIGHUP goes on as each child's
  * reload signal. Returns 0, or -1 when a
- * child ends at once again and again. */
+ * child ends before it answers, again and again. */
 int supervise_run(struct child **children, size_t n, struct err *e) MX_MUST_CHECK;
 
 #endif
