@@ -26,7 +26,7 @@ static size_t pull(struct input *in, void *p, size_t n)
 	struct cgi *c = (struct cgi *)((char *)in - offsetof(struct cgi, x.in));
 	size_t got = 0;
 
-	if (in->length >= 0 ? in->got >= (uint64_t)in->length : !c->x.req.chunked) {
+	if (in->length >= 0 ? in->got >= (uint64_t)in->length : !in->unbounded) {
 		in->ended = true;
 		return 0;
 	}

@@ -46,24 +46,9 @@ static int transfer(struct exchange *x, struct err *e)
 	return pool_enter_transfer(((struct conn *)x)->worker, e);
 }
 
-/* Was the body read to its end? Without one, the empty record that ends STDIN is still to be read. */
-static bool at_end(struct conn *c)
-{
-	struct input *in = &c->x.in;
-	char excess;
-
-	if (!in->ended && !in->broken) {
-		if (in->length < 0 ? c->x.req.chunked : in->got < (uint64_t)in->length)
-			return false;
-		if (pull(in, &excess, 1) != 0)
-			return false;
-	}
-	return in->ended && !in->broken && (in->length < 0 || in->got == (uint64_t)in->length);
-}
-
 static bool finish(struct conn *c, int fd, bool may_keep)
 {
-	bool keep = may_keep && c->q.keepConnection && !c->x.aborted && at_end(c);
+	bool keep = may_keep && c->q.keepConnection && !c->x.aborted && input_at_end(&c->x.in);
 	struct err e;
 
 	if (output_end(&c->x.out, !keep, &e) < 0) {

@@ -79,6 +79,7 @@ void exchange_run(struct exchange *x, char **env, struct arena *a, struct http_a
 	make_id(r->id);
 	params_to_req(env, r);
 	x->in.length = r->content_length;
+	x->in.unbounded = r->content_length < 0 && r->chunked;
 	x->in.before_first = before_body;
 	x->in.ctx = x;
 	x->out.would_block = before_wait;

@@ -53,7 +53,7 @@ bool input_at_end(struct input *in)
 
 	if (in->length >= 0 && in->got < (uint64_t)in->length)
 		return false;
-	if (in->length < 0 && !in->ended)
+	if (in->unbounded && !in->ended)
 		return false;
 	return finish(in, &e) == 0;
 }

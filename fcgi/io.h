@@ -24,12 +24,14 @@ struct input {
 	int (*before_first)(struct input *in, struct err *e); /* may be NULL */
 	void *ctx;
 	int64_t length; /* of Content-Length, or -1 */
+	bool unbounded; /* without a length, and chunked: ends where the stream does */
 	uint64_t got;
 	bool started, ended, broken;
 };
 void input_init(struct input *in, size_t (*pull)(struct input *, void *, size_t), void *ctx,
 	int64_t length);
-/* Whether the stream was read to its clean end; asks it when nothing more can be due. */
+/* Whether the stream was read to its clean end; asks it when nothing more can be due, and never waits for a
+ * body that nobody has read. */
 bool input_at_end(struct input *in);
 
 /* ---- output.c: the response ------------------------------------------------------------------------- */
