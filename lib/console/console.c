@@ -201,10 +201,8 @@ static void serve(struct http_app *app, struct http_req *r)
 		return;
 	buf_init(&out, CONSOLE_MAX_ANSWER);
 	jsonw_init(&c.json, &out);
-	metrics_add(svc_metrics(con->svc), METRIC_IN_FLIGHT, 1);
 	p = run(&c, &out);
 	answer(&c, p, &out);
-	metrics_add(svc_metrics(con->svc), METRIC_IN_FLIGHT, -1);
 	log_and_meter(&c, p);
 }
 
