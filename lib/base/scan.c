@@ -47,26 +47,15 @@ bool scan_u64(struct scan *s, uint64_t *value_r)
 	return true;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 bool scan_hex64(struct scan *s, uint64_t *value_r)
 {
 	uint64_t v = 0;
 	size_t n = 0;
 
-	while (n < s->rest.n && hex_digit(s->rest.p[n]) >= 0) {
+	while (n < s->rest.n && span_hex_digit(s->rest.p[n]) >= 0) {
 		if (n == 16)
 			return false;
-		v = v << 4 | (uint64_t)hex_digit(s->rest.p[n]);
+		v = v << 4 | (uint64_t)span_hex_digit(s->rest.p[n]);
 		n++;
 	}
 	if (n == 0)

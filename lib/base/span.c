@@ -87,12 +87,14 @@ bool span_eq_secret(struct span a, struct span b)
 	return diff == 0;
 }
 
-/* Length of the valid sequence at p (1-4), or 0. */
-static size_t utf8_len(const unsigned char *p, size_t n)
+size_t span_utf8_len(struct span s)
 {
+	const unsigned char *p = (const unsigned char *)s.p;
 	unsigned char lo = 0x80, hi = 0xBF;
 	size_t need;
 
+	if (s.n == 0)
+		return 0;
 	if (p[0] < 0x80)
 		return 1;
 	if (p[0] >= 0xC2 && p[0] <= 0xDF)
@@ -103,7 +105,7 @@ static size_t utf8_len(const unsigned char *p, size_t n)
 		need = 4;
 	else
 		return 0;
-	if (n < need)
+	if (s.n < need)
 		return 0;
 	if (p[0] == 0xE0)
 		lo = 0xA0;
@@ -123,16 +125,25 @@ static size_t utf8_len(const unsigned char *p, size_t n)
 
 bool span_is_utf8(struct span s)
 {
-	const unsigned char *p = (const unsigned char *)s.p;
-
-	for (size_t i = 0; i < s.n;) {
-		size_t step = utf8_len(p + i, s.n - i);
+	while (s.n) {
+		size_t step = span_utf8_len(s);
 
 		if (step == 0)
 			return false;
-		i += step;
+		s = span_from(s, step);
 	}
 	return true;
+}
+
+int span_hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
 }
 
 bool span_to_u64(struct span s, uint64_t *value_r)

@@ -81,6 +81,11 @@ bool span_cut(struct span *rest, char sep, struct span *field_r);
 bool span_eq_secret(struct span a, struct span b);
 /* Strict UTF-8 (RFC 3629: no overlong forms, surrogates, or values over U+10FFFF). */
 bool span_is_utf8(struct span s);
+/* Bytes (1 to 4) of the well-formed sequence that s starts with; 0 if there is none. */
+size_t span_utf8_len(struct span s);
+#define UTF8_REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
+/* Of a hexadecimal digit of either case, or -1. */
+int span_hex_digit(char c);
 /* Parses all of s as an unsigned decimal number without sign; false on anything else or overflow. */
 bool span_to_u64(struct span s, uint64_t *value_r);
 

@@ -27,17 +27,6 @@ void enc_hex(char *out, const void *p, size_t n)
 	*out = '\0';
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 bool enc_unhex(struct span s, void *out, size_t n)
 {
 	unsigned char *to = out;
@@ -45,7 +34,7 @@ bool enc_unhex(struct span s, void *out, size_t n)
 	if (s.n % 2 || s.n / 2 != n)
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		int hi = hex_value(s.p[2 * i]), lo = hex_value(s.p[2 * i + 1]);
+		int hi = span_hex_digit(s.p[2 * i]), lo = span_hex_digit(s.p[2 * i + 1]);
 
 		if (hi < 0 || lo < 0)
 			return false;

@@ -5,7 +5,6 @@
 #include "base/log.h"
 #include "codec/json.h"
 #include "codec/timefmt.h"
-#include "codec/utf8.h"
 
 static bool is_plain(char c)
 {
@@ -46,7 +45,7 @@ static size_t escape_one(struct buf *out, struct span rest)
 		escape_ascii(out, rest.p[0]);
 		return 1;
 	}
-	n = utf8_sequence(rest);
+	n = span_utf8_len(rest);
 	if (n)
 		buf_add(out, rest.p, n);
 	else

@@ -9,7 +9,6 @@
 
 #include "base/log.h"
 #include "codec/timefmt.h"
-#include "codec/utf8.h"
 
 enum place { IN_TEXT, IN_ATTRIBUTE };
 
@@ -54,7 +53,7 @@ static size_t escape_one(struct buf *out, struct span rest)
 		escape_ascii(out, rest.p[0]);
 		return 1;
 	}
-	n = utf8_sequence(rest);
+	n = span_utf8_len(rest);
 	if (n == 0) {
 		buf_add_str(out, UTF8_REPLACEMENT);
 		return 1;

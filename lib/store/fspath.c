@@ -25,21 +25,12 @@ static void add_hex(struct path *to, uint64_t v, int digits)
 		to->p[to->n++] = "0123456789abcdef"[v >> shift & 15];
 }
 
-/* Length of the UTF-8 character at the start of s, 0 if there is none. */
-static size_t utf8_len(struct span s)
-{
-	unsigned char c = (unsigned char)s.p[0];
-	size_t n = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
-
-	return n && n <= s.n && span_is_utf8(span_head(s, n)) ? n : 0;
-}
-
 /* The encoded form of the first character of s into unit; *used_r: bytes of s. */
 static size_t encode_unit(struct span s, char unit[4], size_t *used_r)
 {
 	static const char hex[] = "0123456789ABCDEF";
 	unsigned char c = (unsigned char)s.p[0];
-	size_t n = c < 0x80 ? 1 : utf8_len(s);
+	size_t n = span_utf8_len(s);
 
 	if (n > 1 || (n == 1 && c >= 0x20 && c != 0x7f && c != '%' && c != '/')) {
 		memcpy(unit, s.p, n);
