@@ -227,7 +227,8 @@ static int one_fsync(struct client *c)
 	struct err e;
 	FIO_AUTO_CLOSE int fd = -1;
 
-	snprintf(name, sizeof(name), "%s/f-%u-%llu", c->o->dir, c->number, (unsigned long long)c->sequence++);
+	snprintf(name, sizeof(name), "%s/f-%ld-%u-%llu", c->o->dir, (long)getpid(), c->number,
+		(unsigned long long)c->sequence++);
 	fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0 || fio_write_all(fd, payload, (size_t)c->o->size, &e) < 0 || fsync(fd) < 0)
 		return -1;
