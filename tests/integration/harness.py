@@ -44,7 +44,11 @@ class Server:
         return text
 
     def pid_of(self, name):
-        return int((self.data / ".maxiofs" / "run" / f"{name}.pid").read_text())
+        """None while no process of that name runs."""
+        try:
+            return int((self.data / ".maxiofs" / "run" / f"{name}.pid").read_text())
+        except FileNotFoundError:
+            return None
 
     def admin(self, *args, stdin=None):
         """Runs `maxiofs ARGS --json` on the live data directory and returns what it prints."""

@@ -127,8 +127,7 @@ def kill_and_await(server, name):
     pid = server.pid_of(name)
     os.kill(pid, signal.SIGKILL)
     until = time.monotonic() + 20
-    path = server.data / ".maxiofs" / "run" / f"{name}.pid"
-    while not path.exists() or server.pid_of(name) == pid:
+    while server.pid_of(name) in (None, pid):
         assert time.monotonic() < until, server.logs()
         time.sleep(0.02)
     server.wait_ready()
