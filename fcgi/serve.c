@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The dispatcher: one thread owns the listening socket and every idle connection in an epoll set (one-shot)
- * and hands a connection that has something to say to the pool. An idle connection costs no thread.
+ * One thread accepts connections and waits for signals; the pool's threads wait for connections that have something
+ * to say. An idle connection costs no thread.
+ *
+ * Only the thread that serves a connection closes and frees it: one that is to go is shut down, which wakes one.
  */
 #include "fcgi/serve.h"
 
@@ -21,10 +23,9 @@
 #include "fcgi/listen.h"
 #include "fcgi/pool.h"
 
-enum { EVENTS = 256, TICK_MS = 1000, DRAIN_TICK_MS = 50, DRAIN_QUIET_US = 300 * 1000, US_PER_S = 1000000 };
+enum { EVENTS = 2, TICK_MS = 1000, DRAIN_TICK_MS = 50, DRAIN_QUIET_US = 300 * 1000, US_PER_S = 1000000 };
 
 struct connection {
-	struct pool_item item; /* first */
 	struct connection *next, *previous; /* of those that are idle */
 	int fd;
 	int64_t idle_since_us;
@@ -40,6 +41,7 @@ struct server {
 	pthread_mutex_t lock; /* of the idle list */
 	struct connection *idle;
 	atomic_bool draining;
+	uint64_t served;
 	int64_t quiet_since_us;
 };
 
@@ -91,31 +93,43 @@ static void forget(struct server *s, struct connection *c)
 	free(c);
 }
 
-static int watch(struct server *s, struct connection *c, int how)
-{
-	struct epoll_event ev = {.events = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT, .data.ptr = c};
-
-	return epoll_ctl(s->epoll_fd, how, c->fd, &ev);
-}
-
 static bool may_keep(void *ctx)
 {
 	return !atomic_load(&((struct server *)ctx)->draining);
 }
 
-static void serve_item(void *ctx, struct pool_worker *w, struct pool_item *item)
+static void unlink_idle_locked(struct server *s, struct connection *c)
+{
+	pthread_mutex_lock(&s->lock);
+	unlink_idle(s, c);
+	pthread_mutex_unlock(&s->lock);
+}
+
+/* Once watched, another thread may already serve, close and free it. */
+static void await(struct server *s, struct connection *c, bool first)
+{
+	struct err e;
+
+	link_idle(s, c);
+	if (pool_watch(s->pool, c->fd, c, first, &e) == 0)
+		return;
+	log_err(LOG_ERROR, &e, "a connection is given up");
+	unlink_idle_locked(s, c);
+	close(c->fd);
+	forget(s, c);
+}
+
+static void serve_connection(void *ctx, struct pool_worker *w, void *item)
 {
 	struct server *s = ctx;
-	struct connection *c = (struct connection *)item;
+	struct connection *c = item;
 
+	unlink_idle_locked(s, c);
 	metrics_add(s->metrics, METRIC_IN_FLIGHT, 1);
-	if (!conn_serve(c->fd, s->app, w, may_keep, s)) {
+	if (conn_serve(c->fd, s->app, w, may_keep, s))
+		await(s, c, false);
+	else
 		forget(s, c);
-	} else {
-		link_idle(s, c);
-		if (watch(s, c, EPOLL_CTL_MOD) < 0)
-			log_error("epoll_ctl: %s", strerror(errno));
-	}
 	metrics_add(s->metrics, METRIC_IN_FLIGHT, -1);
 }
 
@@ -130,15 +144,7 @@ static void adopt(struct server *s, int fd)
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	c->fd = fd;
 	metrics_add(s->metrics, METRIC_CONNECTIONS, 1);
-	link_idle(s, c);
-	if (watch(s, c, EPOLL_CTL_ADD) < 0) {
-		log_error("epoll_ctl: %s", strerror(errno));
-		pthread_mutex_lock(&s->lock);
-		unlink_idle(s, c);
-		pthread_mutex_unlock(&s->lock);
-		close(fd);
-		forget(s, c);
-	}
+	await(s, c, true);
 }
 
 static void accept_all(struct server *s)
@@ -160,20 +166,14 @@ static void accept_all(struct server *s)
 }
 
 /* The front server keeps idle connections for a shorter time than we do: what is older is forgotten. */
-static void close_stale(struct server *s)
+static void end_stale(struct server *s)
 {
 	int64_t before = clock_mono_us() - (int64_t)s->cfg->idle_timeout_s * US_PER_S;
-	struct connection *c, *next;
 
 	pthread_mutex_lock(&s->lock);
-	for (c = s->idle; c; c = next) {
-		next = c->next;
-		if (c->idle_since_us > before)
-			continue;
-		unlink_idle(s, c);
-		close(c->fd);
-		forget(s, c);
-	}
+	for (struct connection *c = s->idle; c; c = c->next)
+		if (c->idle_since_us <= before)
+			shutdown(c->fd, SHUT_RDWR);
 	pthread_mutex_unlock(&s->lock);
 }
 
@@ -202,12 +202,15 @@ static void take_signal(struct server *s)
 	}
 }
 
-static void dispatch(struct server *s, struct connection *c)
+/* True when no request came or ran for a while. */
+static bool is_quiet(struct server *s, bool accepted, int64_t now)
 {
-	pthread_mutex_lock(&s->lock);
-	unlink_idle(s, c);
-	pthread_mutex_unlock(&s->lock);
-	pool_submit(s->pool, &c->item);
+	uint64_t served;
+
+	if (pool_load(s->pool, &served) > 0 || served != s->served || accepted)
+		s->quiet_since_us = now;
+	s->served = served;
+	return now - s->quiet_since_us > DRAIN_QUIET_US;
 }
 
 static int loop(struct server *s, struct err *e)
@@ -223,25 +226,21 @@ static int loop(struct server *s, struct err *e)
 		for (int i = 0; i < n; i++) {
 			if (events[i].data.ptr == &s->listener)
 				accept_all(s);
-			else if (events[i].data.ptr == &s->signal_fd)
-				take_signal(s);
 			else
-				dispatch(s, events[i].data.ptr);
+				take_signal(s);
 		}
 		if (now - checked > US_PER_S) {
-			close_stale(s);
+			end_stale(s);
 			checked = now;
 		}
 		if (!draining)
 			continue;
 		if (drain_until == 0)
 			drain_until = now + (int64_t)s->cfg->drain_timeout_s * US_PER_S;
-		if (n > 0 || pool_load(s->pool) > 0)
-			s->quiet_since_us = now;
-		if (now - s->quiet_since_us > DRAIN_QUIET_US)
+		if (is_quiet(s, n > 0, now))
 			return 0;
 		if (now > drain_until)
-			return err_fail(e, ERR_BUSY, "%u requests do not end", pool_load(s->pool));
+			return err_fail(e, ERR_BUSY, "%u requests do not end", pool_load(s->pool, &s->served));
 	}
 }
 
@@ -283,16 +282,15 @@ int fcgi_serve(const struct fcgi_config *cfg, struct http_app *app, struct metri
 	const struct pool_config pool = {
 		.requests = cfg->request_threads,
 		.transfers = cfg->transfer_threads,
-		.serve = serve_item,
+		.serve = serve_connection,
 		.ctx = &s,
 		.metrics = m,
 	};
 
 	conn_library_init();
 	pthread_mutex_init(&s.lock, NULL);
-	if (prepare(&s, e) < 0)
+	if (prepare(&s, e) < 0 || pool_new(&pool, &s.pool, e) < 0)
 		return -1;
-	s.pool = pool_new(&pool);
 	if (loop(&s, e) < 0)
 		return -1;
 	pool_free(s.pool);
