@@ -12,6 +12,9 @@
 #include "base/log.h"
 #include "store/fspath.h"
 
+#define uthash_fatal(msg) log_die("uthash: %s", msg)
+#include <uthash.h>
+
 enum { DIR_MODE = 0755, MAKE_RETRIES = 200 };
 
 struct fsdirs_pending {
@@ -20,24 +23,79 @@ struct fsdirs_pending {
 	char path[];
 };
 
-/* The shared fsync of one directory; lives while someone waits for it. */
-struct fsdirs_sync {
-	struct fsdirs_sync *next;
-	dev_t dev;
-	ino_t ino;
+struct fsdir {
+	UT_hash_handle hh;
 	unsigned users;
+	bool known; /* in the table */
+	int fd;
+	/* shared fsyncs, counted from 1 */
 	bool running;
-	uint64_t begun, ended, failed; /* numbers of fsyncs; failed: the last one that did */
+	uint64_t begun, ended, failed; /* failed: the last one that did */
 	int sys;                       /* errno of that one */
-	pthread_cond_t changed;
+	pthread_cond_t changed[2];     /* for those who need an even or an odd one */
+	char path[];
 };
+
+/* --- the table of open directories --- */
+
+static struct fsdir *dir_new(const char *path, size_t n, int fd)
+{
+	struct fsdir *dir = calloc(1, sizeof(*dir) + n + 1);
+
+	if (!dir)
+		log_die("out of memory");
+	dir->fd = fd;
+	dir->users = 1;
+	memcpy(dir->path, path, n);
+	pthread_cond_init(&dir->changed[0], NULL);
+	pthread_cond_init(&dir->changed[1], NULL);
+	return dir;
+}
+
+static void dir_free(struct fsdir *dir)
+{
+	pthread_cond_destroy(&dir->changed[0]);
+	pthread_cond_destroy(&dir->changed[1]);
+	close(dir->fd);
+	free(dir);
+}
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic ignored "-Wshadow"
+/* Takes it out of the table. Locked, as the next two. */
+static void forget(struct fsdirs *d, struct fsdir *dir)
+{
+	HASH_DEL(d->open, dir);
+	dir->known = false;
+	d->open_count--;
+	if (dir->users == 0)
+		dir_free(dir);
+}
+
+static struct fsdir *find(struct fsdirs *d, const char *path, size_t n)
+{
+	struct fsdir *dir;
+
+	HASH_FIND(hh, d->open, path, n, dir);
+	return dir;
+}
+
+static void keep(struct fsdirs *d, struct fsdir *dir)
+{
+	HASH_ADD_KEYPTR(hh, d->open, dir->path, strlen(dir->path), dir);
+	dir->known = true;
+	if (++d->open_count > FSDIRS_KEPT_MAX)
+		forget(d, d->open);
+}
+#pragma GCC diagnostic pop
 
 void fsdirs_init(struct fsdirs *d, struct fssys *sys)
 {
 	memset(d, 0, sizeof(*d));
 	d->sys = sys;
 	pthread_mutex_init(&d->pending_lock, NULL);
-	pthread_mutex_init(&d->sync_lock, NULL);
+	pthread_mutex_init(&d->open_lock, NULL);
 	pthread_cond_init(&d->pending_changed, NULL);
 }
 
@@ -49,96 +107,112 @@ void fsdirs_fini(struct fsdirs *d)
 		d->pending = p->next;
 		free(p);
 	}
+	while (d->open)
+		forget(d, d->open);
 	pthread_cond_destroy(&d->pending_changed);
-	pthread_mutex_destroy(&d->sync_lock);
+	pthread_mutex_destroy(&d->open_lock);
 	pthread_mutex_destroy(&d->pending_lock);
 }
 
-/* --- shared fsyncs --- */
+/* --- open directories and their shared fsyncs --- */
 
-static struct fsdirs_sync **sync_slot(struct fsdirs *d, const struct stat *st)
+struct fsdir *fsdirs_take(struct fsdirs *d, int root_fd, const char *path)
 {
-	struct fsdirs_sync **at = &d->syncs[(uint64_t)st->st_ino % FSDIRS_SYNC_SLOTS];
+	const char *slash = strrchr(path, '/');
+	size_t n = slash ? (size_t)(slash - path) : 0;
+	struct fsdir *dir, *other;
+	int fd;
 
-	while (*at && ((*at)->ino != st->st_ino || (*at)->dev != st->st_dev))
-		at = &(*at)->next;
-	return at;
+	pthread_mutex_lock(&d->open_lock);
+	dir = find(d, path, n);
+	if (dir)
+		dir->users++;
+	pthread_mutex_unlock(&d->open_lock);
+	if (dir)
+		return dir;
+	fd = fsdirs_open_parent(d, root_fd, path, O_RDONLY);
+	if (fd < 0)
+		return NULL;
+	dir = dir_new(path, n, fd);
+	pthread_mutex_lock(&d->open_lock);
+	other = find(d, path, n);
+	if (other)
+		other->users++;
+	else
+		keep(d, dir);
+	pthread_mutex_unlock(&d->open_lock);
+	if (!other)
+		return dir;
+	dir_free(dir);
+	return other;
 }
 
-static struct fsdirs_sync *sync_enter(struct fsdirs *d, const struct stat *st)
+int fsdir_fd(const struct fsdir *dir)
 {
-	struct fsdirs_sync **at = sync_slot(d, st);
-
-	if (!*at) {
-		struct fsdirs_sync *s = calloc(1, sizeof(*s));
-
-		if (!s)
-			log_die("out of memory");
-		s->dev = st->st_dev;
-		s->ino = st->st_ino;
-		pthread_cond_init(&s->changed, NULL);
-		*at = s;
-	}
-	(*at)->users++;
-	return *at;
+	return dir->fd;
 }
 
-static void sync_leave(struct fsdirs *d, const struct stat *st)
+void fsdirs_put(struct fsdirs *d, struct fsdir *dir)
 {
-	struct fsdirs_sync **at = sync_slot(d, st), *s = *at;
+	bool last;
 
-	if (--s->users)
-		return;
-	*at = s->next;
-	pthread_cond_destroy(&s->changed);
-	free(s);
+	pthread_mutex_lock(&d->open_lock);
+	last = --dir->users == 0 && !dir->known;
+	pthread_mutex_unlock(&d->open_lock);
+	if (last)
+		dir_free(dir);
 }
 
-/* Does fsync number begun + 1, unlocked meanwhile. */
-static void sync_run(struct fsdirs *d, struct fsdirs_sync *s, int fd)
+void fsdirs_give_up(struct fsdirs *d, struct fsdir *dir)
 {
-	uint64_t mine = ++s->begun;
+	pthread_mutex_lock(&d->open_lock);
+	if (dir->known)
+		forget(d, dir); /* not freed: we use it */
+	pthread_mutex_unlock(&d->open_lock);
+	fsdirs_put(d, dir);
+}
+
+/* Does fsync number begun + 1, unlocked meanwhile; then wakes all whom it served and one of those who need
+ * the next one. */
+static void sync_run(struct fsdirs *d, struct fsdir *dir)
+{
+	uint64_t mine = ++dir->begun;
 	int r, sys;
 
-	s->running = true;
-	pthread_mutex_unlock(&d->sync_lock);
-	r = d->sys->fsync(d->sys, fd);
+	dir->running = true;
+	pthread_mutex_unlock(&d->open_lock);
+	r = d->sys->fsync(d->sys, dir->fd);
 	sys = errno;
-	pthread_mutex_lock(&d->sync_lock);
+	pthread_mutex_lock(&d->open_lock);
 	if (r < 0) {
-		s->failed = mine;
-		s->sys = sys;
+		dir->failed = mine;
+		dir->sys = sys;
 	}
-	s->ended = mine;
-	s->running = false;
-	pthread_cond_broadcast(&s->changed);
+	dir->ended = mine;
+	dir->running = false;
+	pthread_cond_broadcast(&dir->changed[mine % 2]);
+	pthread_cond_signal(&dir->changed[(mine + 1) % 2]);
 }
 
-int fsdirs_sync(struct fsdirs *d, int fd, struct err *e)
+int fsdirs_sync(struct fsdirs *d, struct fsdir *dir, struct err *e)
 {
-	struct fsdirs_sync *s;
-	struct stat st;
 	uint64_t need;
 	bool own = false;
 	int sys = 0;
 
-	if (fstat(fd, &st) < 0)
-		return fssys_fail(e, errno, "stat directory");
-	pthread_mutex_lock(&d->sync_lock);
-	s = sync_enter(d, &st);
-	need = s->begun + 1;
-	while (s->ended < need) {
-		if (s->running) {
-			pthread_cond_wait(&s->changed, &d->sync_lock);
+	pthread_mutex_lock(&d->open_lock);
+	need = dir->begun + 1;
+	while (dir->ended < need) {
+		if (dir->running) {
+			pthread_cond_wait(&dir->changed[need % 2], &d->open_lock);
 			continue;
 		}
 		own = true;
-		sync_run(d, s, fd);
+		sync_run(d, dir);
 	}
-	if (s->failed >= need)
-		sys = s->sys;
-	sync_leave(d, &st);
-	pthread_mutex_unlock(&d->sync_lock);
+	if (dir->failed >= need)
+		sys = dir->sys;
+	pthread_mutex_unlock(&d->open_lock);
 	if (!own)
 		atomic_fetch_add(&d->shared, 1);
 	return sys ? fssys_fail(e, sys, "fsync directory") : 0;
@@ -260,6 +334,18 @@ static const char *leaf_of(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+/* What was removed need not stay open. */
+static void open_forget(struct fsdirs *d, const char *path)
+{
+	struct fsdir *dir;
+
+	pthread_mutex_lock(&d->open_lock);
+	dir = find(d, path, strlen(path));
+	if (dir)
+		forget(d, dir);
+	pthread_mutex_unlock(&d->open_lock);
+}
+
 static int remove_dir(struct fsdirs *d, int root_fd, const char *path)
 {
 	int fd = fsdirs_open_parent(d, root_fd, path, O_PATH), r, sys;
@@ -270,8 +356,10 @@ static int remove_dir(struct fsdirs *d, int root_fd, const char *path)
 	sys = errno;
 	close(fd);
 	errno = sys;
-	if (r == 0)
+	if (r == 0) {
 		pending_forget(d, path);
+		open_forget(d, path);
+	}
 	return r;
 }
 
@@ -279,26 +367,30 @@ static int remove_dir(struct fsdirs *d, int root_fd, const char *path)
 static int make_one(
 	struct fsdirs *d, int root_fd, const char *path, bool *gone_r, struct err *e)
 {
+	struct fsdir *parent = fsdirs_take(d, root_fd, path);
 	struct fsdirs_pending *p;
 	bool failed;
-	int fd = fsdirs_open_parent(d, root_fd, path, O_RDONLY), sys;
+	int sys;
 
 	*gone_r = false;
-	if (fd < 0) {
+	if (!parent) {
 		*gone_r = errno == ENOENT;
 		return fssys_fail(e, errno, "open directory");
 	}
 	p = pending_add(d, path);
-	if (d->sys->mkdir(d->sys, fd, leaf_of(path), DIR_MODE) < 0) {
+	if (d->sys->mkdir(d->sys, parent->fd, leaf_of(path), DIR_MODE) < 0) {
 		sys = errno;
 		pending_end(d, p, false);
-		close(fd);
 		*gone_r = sys == ENOENT;
+		if (*gone_r)
+			fsdirs_give_up(d, parent);
+		else
+			fsdirs_put(d, parent);
 		return sys == EEXIST ? 1 : fssys_fail(e, sys, "mkdir");
 	}
-	failed = fsdirs_sync(d, fd, e) < 0;
+	failed = fsdirs_sync(d, parent, e) < 0;
 	pending_end(d, p, failed);
-	close(fd);
+	fsdirs_put(d, parent);
 	if (failed)
 		(void)remove_dir(d, root_fd, path);
 	return failed ? -1 : 0;

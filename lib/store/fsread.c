@@ -114,15 +114,21 @@ int fs_remove(struct store *s, const struct store_loc *loc, struct err *e)
 /* mkdir of path's last name, durable also when it was there already. */
 static int make_place(struct fs *fs, const char *path, struct err *e)
 {
+	struct fsdir *parent = fsdirs_take(&fs->dirs, fs->objects_fd, path);
 	const char *slash = strrchr(path, '/');
-	FIO_AUTO_CLOSE int fd = fsdirs_open_parent(&fs->dirs, fs->objects_fd, path, O_RDONLY);
+	int r, sys;
 
-	if (fd < 0)
+	if (!parent)
 		return fssys_fail(e, errno, "open directory");
-	if (fs->sys->mkdir(fs->sys, fd, slash ? slash + 1 : path, DIR_MODE) < 0 &&
-		errno != EEXIST)
-		return fssys_fail(e, errno, "mkdir");
-	return fsdirs_sync(&fs->dirs, fd, e);
+	r = fs->sys->mkdir(fs->sys, fsdir_fd(parent), slash ? slash + 1 : path, DIR_MODE);
+	if (r < 0 && errno != EEXIST) {
+		sys = errno;
+		fsdirs_give_up(&fs->dirs, parent);
+		return fssys_fail(e, sys, "mkdir");
+	}
+	r = fsdirs_sync(&fs->dirs, parent, e);
+	fsdirs_put(&fs->dirs, parent);
+	return r;
 }
 
 int fs_bucket_create(struct store *s, struct span tenant, struct span bucket, struct err *e)

@@ -14,7 +14,8 @@ enum { FLUSH_BYTES = 8 << 20 };
 struct fs_writer {
 	struct store_writer base;
 	struct fs *fs;
-	int fd, dir_fd;
+	int fd;
+	struct fsdir *dir;
 	uint64_t written, flushed;
 	bool failed;
 	size_t bucket_n, dir_n; /* lengths of the path's first parts */
@@ -33,7 +34,7 @@ static struct fs_writer *writer_new(struct fs *fs, const char *path)
 
 	if (!w)
 		log_die("out of memory");
-	*w = (struct fs_writer){.base.store = &fs->base, .fs = fs, .fd = -1, .dir_fd = -1};
+	*w = (struct fs_writer){.base.store = &fs->base, .fs = fs, .fd = -1};
 	memcpy(w->path, path, n);
 	w->dir_n = (size_t)(strrchr(w->path, '/') - w->path);
 	return w;
@@ -43,8 +44,8 @@ static void writer_free(struct fs_writer *w)
 {
 	if (w->fd >= 0)
 		close(w->fd);
-	if (w->dir_fd >= 0)
-		close(w->dir_fd);
+	if (w->dir)
+		fsdirs_put(&w->fs->dirs, w->dir);
 	free(w);
 }
 
@@ -80,21 +81,20 @@ static void prune_directories(struct fs_writer *w)
 static int try_create(struct fs_writer *w)
 {
 	struct fssys *sys = w->fs->sys;
+	int saved;
 
-	w->dir_fd = fsdirs_open_parent(&w->fs->dirs, w->fs->objects_fd, w->path, O_RDONLY);
-	if (w->dir_fd < 0)
+	w->dir = fsdirs_take(&w->fs->dirs, w->fs->objects_fd, w->path);
+	if (!w->dir)
 		return -1;
 	w->fd = sys->open(
-		sys, w->dir_fd, leaf_of(w), O_WRONLY | O_CREAT | O_EXCL, FS_FILE_MODE);
-	if (w->fd < 0) {
-		int saved = errno;
-
-		close(w->dir_fd);
-		w->dir_fd = -1;
-		errno = saved;
-		return -1;
-	}
-	return 0;
+		sys, fsdir_fd(w->dir), leaf_of(w), O_WRONLY | O_CREAT | O_EXCL, FS_FILE_MODE);
+	if (w->fd >= 0)
+		return 0;
+	saved = errno;
+	fsdirs_give_up(&w->fs->dirs, w->dir);
+	w->dir = NULL;
+	errno = saved;
+	return -1;
 }
 
 static int create_file(struct fs_writer *w, struct err *e)
@@ -197,7 +197,7 @@ static int make_durable(struct fs_writer *w, const struct store_tag *tag, struct
 		return -1;
 	if (sys->fsync(sys, w->fd) < 0)
 		return fssys_fail(e, errno, "fsync a blob");
-	if (fsdirs_sync(&w->fs->dirs, w->dir_fd, e) < 0)
+	if (fsdirs_sync(&w->fs->dirs, w->dir, e) < 0)
 		return -1;
 	return wait_for_directories(w, e);
 }
@@ -219,7 +219,7 @@ void fs_abort(struct store_writer *base)
 	struct fs_writer *w = (struct fs_writer *)base;
 	struct fssys *sys = w->fs->sys;
 
-	(void)sys->unlink(sys, w->dir_fd, leaf_of(w), 0);
+	(void)sys->unlink(sys, fsdir_fd(w->dir), leaf_of(w), 0);
 	prune_directories(w);
 	writer_free(w);
 }
