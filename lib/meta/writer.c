@@ -12,7 +12,15 @@
 #include "base/log.h"
 #include "meta/sqlite_int.h"
 
-enum { BATCH_MAX = 1000, CHECKPOINT_PAGES = 4000, RESTART_PAGES = 4 * CHECKPOINT_PAGES };
+enum {
+	BATCH_MAX = 1000,
+	CHECKPOINT_PAGES = 4000,
+	RESTART_PAGES = 4 * CHECKPOINT_PAGES,
+	PAGE_BYTES = 4096, /* SQLite's default */
+	FRAME_HEAD_BYTES = 24,
+	FRAMES_AHEAD = 64,
+	GROW_BYTES = 1 << 20
+};
 
 static int on_wal(void *arg, sqlite3 *db, const char *schema, int frames)
 {
@@ -34,7 +42,36 @@ static int open_connection(struct meta_sqlite *m, struct err *e)
 	if (!w->c->memory)
 		sqlite3_wal_hook(w->c->db, on_wal, w);
 	w->ckpt_base = 0;
+	w->log_bytes = 0;
 	return 0;
+}
+
+/*
+ * Keeps the log's file ahead of its frames, up to what fits between two checkpoints: a commit that has to grow
+ * the file costs several times one that writes into it. Zeros behind the last frame are no frames (SQLite
+ * file format, section 4.2). Under the lock between processes, so nobody appends meanwhile. Only speed is
+ * lost if it fails.
+ */
+static void grow_log(struct writer *w)
+{
+	static const char zeros[64 * 1024];
+	const sqlite3_int64 frame = PAGE_BYTES + FRAME_HEAD_BYTES, need = (w->wal_frames + FRAMES_AHEAD) * frame;
+	sqlite3_file *log = NULL;
+	sqlite3_int64 have = 0;
+	int rc;
+
+	if (w->log_bytes >= need || w->log_bytes >= CHECKPOINT_PAGES * frame)
+		return;
+	rc = sqlite3_file_control(w->c->db, NULL, SQLITE_FCNTL_JOURNAL_POINTER, &log);
+	if (rc == SQLITE_OK && log->pMethods)
+		rc = log->pMethods->xFileSize(log, &have);
+	for (; rc == SQLITE_OK && have < need + GROW_BYTES; have += (sqlite3_int64)sizeof(zeros))
+		rc = log->pMethods->xWrite(log, zeros, sizeof(zeros), have);
+	if (rc == SQLITE_OK)
+		rc = log->pMethods->xSync(log, SQLITE_SYNC_FULL);
+	if (rc != SQLITE_OK)
+		log_warn("metadata: the log was not grown: %s", sqlite3_errstr(rc));
+	w->log_bytes = have;
 }
 
 /* ---- counters and buckets of the batch ---- */
@@ -290,6 +327,8 @@ static void run_one_batch(struct meta_sqlite *m, struct write_op *batch)
 	reset_tx(&w->tx);
 	if (!w->c || !w->c->memory) {
 		wake_all(batch);
+		if (w->c && !m->cfg.is_tool)
+			grow_log(w);
 		if (w->c)
 			checkpoint(m, false);
 	} else {
