@@ -149,15 +149,20 @@ struct span arena_dup(struct arena *a, struct span s)
 
 char *arena_printf(struct arena *a, const char *fmt, ...)
 {
+	struct block *b = a->blocks;
+	char *p = b->data + b->used;
+	size_t room = b->size - b->used;
 	va_list ap;
 	int n;
-	char *p;
 
+	/* Mostly it fits behind what is there; then it only has to be claimed. */
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(p, room, fmt, ap);
 	va_end(ap);
 	if (n < 0)
 		log_die("bad format");
+	if (aligned((size_t)n + 1) <= room)
+		return arena_alloc_raw(a, (size_t)n + 1);
 	p = arena_alloc_raw(a, (size_t)n + 1);
 	va_start(ap, fmt);
 	vsnprintf(p, (size_t)n + 1, fmt, ap);

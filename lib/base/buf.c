@@ -81,20 +81,27 @@ void buf_add_char(struct buf *b, char c)
 
 void buf_printf(struct buf *b, const char *fmt, ...)
 {
+	enum { TYPICAL = 64 };
+	size_t room = b->max - b->n < TYPICAL ? b->max - b->n : TYPICAL;
+	char *at = buf_reserve(b, room);
 	va_list ap;
 	int n;
-	char *at;
 
-	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
-	va_end(ap);
-	if (n < 0)
-		log_die("bad format");
-	at = buf_reserve(b, (size_t)n);
 	if (!at)
 		return;
 	va_start(ap, fmt);
-	vsnprintf(at, (size_t)n + 1, fmt, ap);
+	n = vsnprintf(at, room + 1, fmt, ap);
 	va_end(ap);
+	if (n < 0)
+		log_die("bad format");
+	if ((size_t)n > room) {
+		*at = '\0';
+		at = buf_reserve(b, (size_t)n);
+		if (!at)
+			return;
+		va_start(ap, fmt);
+		vsnprintf(at, (size_t)n + 1, fmt, ap);
+		va_end(ap);
+	}
 	buf_grew(b, (size_t)n);
 }

@@ -37,21 +37,30 @@ bool log_wants(enum log_level level)
 	return level >= state.least;
 }
 
+static bool needs_escape(char c)
+{
+	return c == '"' || c == '\\' || (unsigned char)c < 0x20 || c == 0x7F;
+}
+
 /* Escapes for both formats: what is inside JSON quotes is also fine inside text quotes. */
 static void add_escaped(struct buf *b, struct span s)
 {
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
+	size_t from = 0;
 
-		if (c == '"' || c == '\\') {
+	for (size_t i = 0; i < s.n; i++) {
+		if (!needs_escape(s.p[i]))
+			continue;
+		buf_add(b, s.p + from, i - from);
+		from = i + 1;
+		if (s.p[i] == '"' || s.p[i] == '\\') {
 			buf_add_char(b, '\\');
-			buf_add_char(b, (char)c);
-		} else if (c < 0x20 || c == 0x7F) {
-			buf_printf(b, "\\u%04x", c);
+			buf_add_char(b, s.p[i]);
 		} else {
-			buf_add_char(b, (char)c);
+			buf_printf(b, "\\u%04x", (unsigned char)s.p[i]);
 		}
 	}
+	if (from < s.n)
+		buf_add(b, s.p + from, s.n - from);
 }
 
 static void add_quoted(struct buf *b, struct span s)
@@ -99,10 +108,9 @@ static void add_field(struct buf *b, const struct log_field *f)
 
 	if (f->type == LOG_F_STR && span_absent(f->s))
 		return;
-	if (json)
-		buf_printf(b, ",\"%s\":", f->name);
-	else
-		buf_printf(b, " %s=", f->name);
+	buf_add_str(b, json ? ",\"" : " ");
+	buf_add_str(b, f->name);
+	buf_add_str(b, json ? "\":" : "=");
 	switch (f->type) {
 	case LOG_F_INT:
 		buf_printf(b, "%lld", (long long)f->i);
