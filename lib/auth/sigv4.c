@@ -66,12 +66,12 @@ static bool is_proven(struct arena *a, const struct auth_request *req, const str
 		span_eq_secret(span_of(hex, 64), sig->signature);
 }
 
-enum sigv4_fault sigv4_verify(struct arena *a, const struct auth_request *req,
-	const struct sigv4 *sig, struct span secret, struct sigv4_proof *proof_r)
+enum sigv4_fault sigv4_verify_key(struct arena *a, const struct auth_request *req,
+	const struct sigv4 *sig, const unsigned char key[32], struct sigv4_proof *proof_r)
 {
 	unsigned readings;
 
-	sigv4_signing_key(secret, sig->day, sig->region, sig->service, proof_r->signing_key);
+	memcpy(proof_r->signing_key, key, sizeof(proof_r->signing_key));
 	if (is_proven(a, req, sig, 0, proof_r))
 		return SIGV4_OK;
 	readings = sigv4_readings(req);
@@ -84,6 +84,15 @@ enum sigv4_fault sigv4_verify(struct arena *a, const struct auth_request *req,
 		}
 	}
 	return SIGV4_MISMATCH;
+}
+
+enum sigv4_fault sigv4_verify(struct arena *a, const struct auth_request *req,
+	const struct sigv4 *sig, struct span secret, struct sigv4_proof *proof_r)
+{
+	unsigned char key[32];
+
+	sigv4_signing_key(secret, sig->day, sig->region, sig->service, key);
+	return sigv4_verify_key(a, req, sig, key, proof_r);
 }
 
 /* ---- chunks

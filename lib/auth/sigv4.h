@@ -76,6 +76,10 @@ enum sigv4_fault sigv4_parse(struct arena *a, const struct auth_request *req, co
 enum sigv4_fault sigv4_verify(struct arena *a, const struct auth_request *req, const struct sigv4 *sig,
 	struct span secret, struct sigv4_proof *proof_r) MX_MUST_CHECK;
 
+/* As sigv4_verify, with the signing key of sig's day, region and service. */
+enum sigv4_fault sigv4_verify_key(struct arena *a, const struct auth_request *req, const struct sigv4 *sig,
+	const unsigned char key[32], struct sigv4_proof *proof_r) MX_MUST_CHECK;
+
 /* The running signature of a streamed body. Its functions fit struct awschunk_config. */
 struct sigv4_chunks {
 	unsigned char signing_key[32];

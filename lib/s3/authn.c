@@ -173,7 +173,8 @@ static int check_principal(struct s3_req *q)
 			s3_fail_add(&q->call, "AWSAccessKeyId", q->sig.access_key);
 		return -1;
 	}
-	fault = sigv4_verify(q->call.arena, &q->auth, &q->sig, p->secret, &q->proof);
+	fault = sigv4_verify_key(q->call.arena, &q->auth, &q->sig,
+		svc_signing_key(q->call.svc, p, q->sig.day), &q->proof);
 	if (fault != SIGV4_OK)
 		return fail_sigv4(q, fault);
 	if (svc_principal_check(q->call.svc, p, &e) < 0)

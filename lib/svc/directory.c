@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/sigv4.h"
 #include "base/log.h"
 #include "model/names.h"
 #include "svc/impl.h"
@@ -68,7 +69,7 @@ static void copy_principal(const void *value, void *ctx)
 	p->tenant_pub = arena_strdup(to->a, from->tenant_pub);
 }
 
-static void keep_principal(struct svc *s, uint64_t epoch, const struct svc_principal *p)
+static void keep_principal(struct svc *s, const struct svc_principal *p)
 {
 	struct packed k;
 	struct svc_principal *v;
@@ -83,7 +84,7 @@ static void keep_principal(struct svc *s, uint64_t epoch, const struct svc_princ
 	v->canonical_id = pack_str(&k, p->canonical_id);
 	v->display_name = pack_str(&k, p->display_name);
 	v->tenant_pub = pack_str(&k, p->tenant_pub);
-	cache_put(s->principals, p->access_key, epoch, k.block, k.size);
+	cache_put(s->principals, p->access_key, p->epoch, k.block, k.size);
 }
 
 static int load_principal(struct svc *s, struct span access_key, struct arena *a,
@@ -129,8 +130,23 @@ int svc_principal_get(struct svc *s, struct span access_key, struct arena *a,
 		return 0;
 	if (load_principal(s, access_key, a, p_r, e) < 0)
 		return -1;
-	keep_principal(s, epoch, p_r);
+	p_r->epoch = epoch;
+	keep_principal(s, p_r);
 	return 0;
+}
+
+const unsigned char *svc_signing_key(struct svc *s, struct svc_principal *p, struct span day)
+{
+	if (p->signing_day[0] && span_eq_str(day, p->signing_day))
+		return p->signing_key;
+	sigv4_signing_key(
+		p->secret, day, span_str(s->cfg->region), SPAN_LIT("s3"), p->signing_key);
+	if (day.n < sizeof(p->signing_day)) {
+		memcpy(p->signing_day, day.p, day.n);
+		p->signing_day[day.n] = '\0';
+		keep_principal(s, p);
+	}
+	return p->signing_key;
 }
 
 int svc_principal_check(const struct svc *s, const struct svc_principal *p, struct err *e)

@@ -52,10 +52,15 @@ struct svc_principal {
 	const char *tenant_pub;                  /* "" for global */
 	enum meta_status key_status, user_status, tenant_status;
 	int64_t key_expires_us;
+	uint64_t epoch; /* as of which all this holds */
+	char signing_day[9]; /* of signing_key; "" before the first use */
+	unsigned char signing_key[32];
 };
 /* Resolves without judging. err: ERR_NOT_FOUND/REASON_ACCESS_KEY. */
 int svc_principal_get(struct svc *s, struct span access_key, struct arena *a,
 	struct svc_principal *p_r, struct err *e) MX_MUST_CHECK;
+/* The key of Signature V4 for a day (8 digits) in this region; made once and then cached with p. */
+const unsigned char *svc_signing_key(struct svc *s, struct svc_principal *p, struct span day);
 /* ERR_DENIED with REASON_KEY_DISABLED, REASON_KEY_EXPIRED, REASON_SUSPENDED_USER or
  * REASON_SUSPENDED_TENANT; 0 when the principal may act. */
 int svc_principal_check(
