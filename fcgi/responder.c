@@ -3,12 +3,15 @@
 
 #include "fcgi/responder.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "fcgi/serve.h"
+
+enum { MALLOC_ARENAS = 4 };
 
 struct process {
 	const struct responder *r;
@@ -105,6 +108,8 @@ int responder_main(const struct responder *r, int argc, char **argv)
 		printf("usage: %s [--SETTING=VALUE...]\nThe settings are those of `maxiofs config show`.\n", r->name);
 		return 0;
 	}
+	/* Each arena keeps what its threads freed; a thousand transfers must not have one each. */
+	mallopt(M_ARENA_MAX, MALLOC_ARENAS);
 	fcgi_block_signals();
 	log_setup(LOG_INFO, LOG_TEXT, r->name);
 	if (cfg_load(&p.cfg, argc, argv, environ, &rest, &e) < 0) {

@@ -22,6 +22,14 @@ void readers_fini(struct readers *r)
 	pthread_mutex_destroy(&r->lock);
 }
 
+void readers_rest(struct readers *r)
+{
+	pthread_mutex_lock(&r->lock);
+	for (struct conn *c = r->idle; c; c = c->next)
+		sqlite3_db_release_memory(c->db);
+	pthread_mutex_unlock(&r->lock);
+}
+
 int reader_get(struct meta_sqlite *m, struct conn **c_r, struct err *e)
 {
 	struct readers *r = &m->readers;

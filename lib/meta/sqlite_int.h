@@ -216,6 +216,8 @@ struct readers {
 };
 void readers_init(struct readers *r);
 void readers_fini(struct readers *r);
+/* Frees the page caches of those that are idle. */
+void readers_rest(struct readers *r);
 /* A connection for this thread until reader_put; a thread holds at most one, and must not write
  * while it does. */
 int reader_get(struct meta_sqlite *m, struct conn **c_r, struct err *e) MX_MUST_CHECK;

@@ -6,8 +6,10 @@
  * each of them gets ERR_IO and the connection is opened anew.
  */
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/log.h"
 #include "meta/sqlite_int.h"
@@ -19,7 +21,8 @@ enum {
 	PAGE_BYTES = 4096, /* SQLite's default */
 	FRAME_HEAD_BYTES = 24,
 	FRAMES_AHEAD = 64,
-	GROW_BYTES = 1 << 20
+	GROW_BYTES = 1 << 20,
+	REST_AFTER_S = 10
 };
 
 static int on_wal(void *arg, sqlite3 *db, const char *schema, int frames)
@@ -361,17 +364,42 @@ static struct write_op *take_batch(struct writer *w)
 	return first;
 }
 
+/* Nothing was written for a while: the page caches of all connections at rest go back to the system, which keeps
+ * the same pages itself. Locked, but for that time. */
+static void rest(struct meta_sqlite *m)
+{
+	struct writer *w = &m->writer;
+
+	pthread_mutex_unlock(&w->lock);
+	if (w->c && !w->c->memory)
+		sqlite3_db_release_memory(w->c->db);
+	readers_rest(&m->readers);
+	malloc_trim(0);
+	pthread_mutex_lock(&w->lock);
+}
+
+/* Waits for work; false when there will be none. Locked. */
+static bool await_work(struct meta_sqlite *m)
+{
+	struct writer *w = &m->writer;
+	struct timespec until;
+
+	while (!w->head && !w->stop) {
+		clock_gettime(CLOCK_MONOTONIC, &until);
+		until.tv_sec += REST_AFTER_S;
+		if (pthread_cond_timedwait(&w->wake, &w->lock, &until) == ETIMEDOUT && !w->head)
+			rest(m);
+	}
+	return w->head != NULL;
+}
+
 static void *writer_main(void *arg)
 {
 	struct meta_sqlite *m = arg;
 	struct writer *w = &m->writer;
 
 	pthread_mutex_lock(&w->lock);
-	for (;;) {
-		while (!w->head && !w->stop)
-			pthread_cond_wait(&w->wake, &w->lock);
-		if (!w->head)
-			break;
+	while (await_work(m)) {
 		struct write_op *batch = take_batch(w);
 		pthread_mutex_unlock(&w->lock);
 		run_one_batch(m, batch);
@@ -407,8 +435,13 @@ void writer_init(struct meta_sqlite *m)
 {
 	struct writer *w = &m->writer;
 
+	pthread_condattr_t attr;
+
 	pthread_mutex_init(&w->lock, NULL);
-	pthread_cond_init(&w->wake, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&w->wake, &attr);
+	pthread_condattr_destroy(&attr);
 	w->tail = &w->head;
 	w->tx.m = m;
 	w->tx.scratch = arena_new();
