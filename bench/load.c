@@ -230,7 +230,14 @@ static int one_fsync(struct client *c)
 	snprintf(name, sizeof(name), "%s/f-%ld-%u-%llu", c->o->dir, (long)getpid(), c->number,
 		(unsigned long long)c->sequence++);
 	fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0 || fio_write_all(fd, payload, (size_t)c->o->size, &e) < 0 || fsync(fd) < 0)
+	for (uint64_t left = c->o->size; fd >= 0 && left;) {
+		size_t step = left < CHUNK ? (size_t)left : CHUNK;
+
+		if (fio_write_all(fd, payload, step, &e) < 0)
+			return -1;
+		left -= step;
+	}
+	if (fd < 0 || fsync(fd) < 0)
 		return -1;
 	c->bytes += c->o->size;
 	return fio_sync_dir(AT_FDCWD, c->o->dir, &e);
@@ -386,8 +393,6 @@ int main(int argc, char **argv)
 	if (o.op == OP_COUNT || o.clients == 0 || o.clients > MAX_CLIENTS || o.keys == 0)
 		usage();
 	if (o.op != OP_PLAIN && o.op != OP_FSYNC && (span_absent(o.access_key) || span_absent(o.secret)))
-		usage();
-	if (o.op == OP_FSYNC && o.size > CHUNK)
 		usage();
 	run_load(&o);
 	return 0;
