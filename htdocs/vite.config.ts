@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 import { licences } from './scripts/licences';

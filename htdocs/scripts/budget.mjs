@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /* Size budgets of the built console, in bytes after gzip; the argument is the folder it was built into. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

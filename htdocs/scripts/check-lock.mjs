@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /* The lock file must not say where packages are downloaded from: that is the installer's own matter. */
 import { readFileSync } from 'node:fs';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * Names every optional package of other platforms in the lock file, also those that the registry in use does
  * not serve: `npm ci` compares the names with what the packages ask for, and installs only its own platform's.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import './styles/base.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';

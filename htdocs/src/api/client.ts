@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import createClient, { type Middleware } from 'openapi-fetch';
 import { ApiError, problemOf } from './problem';
 import type { components, paths } from './schema';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { sessionBody, startServer, type TestServer } from '../testing/server';
 import { startKeeper } from './keeper';

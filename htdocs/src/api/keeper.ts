@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { refresh } from './client';
 import { endSession, getSession } from './session';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import type { TFunction } from 'i18next';
 import type { components } from './schema';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { problem, sessionBody, startServer } from '../testing/server';
 import { getMe, login, logout, refresh } from './client';

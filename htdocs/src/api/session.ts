@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { useSyncExternalStore } from 'react';
 import { store, stored } from '../lib/storage';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it } from 'vitest';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '../api/session';

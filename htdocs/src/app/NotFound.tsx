@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router-dom';
 import styles from './NotFound.module.css';

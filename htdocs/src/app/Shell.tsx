@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';

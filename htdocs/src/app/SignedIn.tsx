@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { lazy } from 'react';
 import { BrowserRouter, Navigate, Route, Routes } from 'react-router-dom';
 import { NotFound } from './NotFound';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /* Numbers, sizes and times for people, in their language. */
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'];
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import i18next from 'i18next';
 import { afterEach, describe, expect, it } from 'vitest';
 import de from '../locales/de.json';

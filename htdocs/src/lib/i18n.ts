@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import en from '../locales/en.json';

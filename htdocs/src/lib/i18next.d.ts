@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import 'i18next';
 import type en from '../locales/en.json';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /* localStorage that never throws: without it (private modes, policies) values live as long as the page. */
 const memory = new Map<string, string>();
 

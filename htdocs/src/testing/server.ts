@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { vi } from 'vitest';
 import type { Bucket, Me } from '../api/client';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { Button as AriaButton, type ButtonProps } from 'react-aria-components/Button';
 import styles from './Button.module.css';
 

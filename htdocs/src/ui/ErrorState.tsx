@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { useTranslation } from 'react-i18next';
 import { ApiError, describeError } from '../api/problem';
 import { Button } from './Button';

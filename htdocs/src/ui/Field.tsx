@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { type ReactNode, type Ref, useState } from 'react';
 import { FieldError } from 'react-aria-components/FieldError';
 import { Input } from 'react-aria-components/Input';

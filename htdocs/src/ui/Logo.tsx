@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import styles from './Logo.module.css';
 
 /* The mark and the name; the name is text, so the mark needs no description. */

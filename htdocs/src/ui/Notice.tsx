@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import type { ReactNode } from 'react';
 import { AlertIcon, InfoIcon } from './icons';
 import styles from './Notice.module.css';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { useTranslation } from 'react-i18next';
 import { type Language, languages, setLanguage } from '../lib/i18n';
 import { setTheme, useTheme } from '../lib/theme';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import type { ReactNode } from 'react';
 
 /* Outline icons of our own, 24 units, drawn in the colour of the text; decoration, so hidden from readers. */

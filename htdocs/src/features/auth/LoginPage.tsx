@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { type FormEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { login } from '../../api/client';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { useTranslation } from 'react-i18next';
 import type { Bucket } from '../../api/client';
 import { formatBytes, formatCount, formatDate } from '../../lib/format';

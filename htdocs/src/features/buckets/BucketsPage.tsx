@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { useTranslation } from 'react-i18next';
 import type { Bucket, Me } from '../../api/client';
 import { formatCount } from '../../lib/format';

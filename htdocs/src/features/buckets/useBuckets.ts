@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { type BucketQuery, getMe, listBuckets, type Me } from '../../api/client';
 
