@@ -32,9 +32,13 @@ static const char *find_program(enum front_kind kind)
 	return NULL;
 }
 
+/* Short enough for a socket's address, and of bytes that mean nothing to a front server's configuration. */
 static bool fits_socket(const char *dir)
 {
-	return strlen(dir) + 1 + SOCKET_NAME_MAX < sizeof(((struct sockaddr_un *)0)->sun_path);
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-";
+
+	return dir[strspn(dir, plain)] == '\0' &&
+		strlen(dir) + 1 + SOCKET_NAME_MAX < sizeof(((struct sockaddr_un *)0)->sun_path);
 }
 
 /* Apache refuses to serve as root: its workers are www-data then, who cannot enter the data directory. */
@@ -144,6 +148,16 @@ struct placeholder {
 	const char *name, *value;
 };
 
+/* As it stands between the double quotes of the templates. */
+static void add_quoted(struct buf *out, const char *value)
+{
+	for (; *value; value++) {
+		if (*value == '"' || *value == '\\')
+			buf_add_char(out, '\\');
+		buf_add_char(out, *value);
+	}
+}
+
 /* Replaces each @NAME@; one that is not known is an error, so that template and program agree. */
 static int fill_template(struct span text, const struct placeholder *vars, struct buf *out, struct err *e)
 {
@@ -163,7 +177,7 @@ static int fill_template(struct span text, const struct placeholder *vars, struc
 			v++;
 		if (!v->name)
 			return err_fail(e, ERR_INVALID, "unknown placeholder @%.*s@ in the template", SPAN_FMT(name));
-		buf_add_str(out, v->value);
+		add_quoted(out, v->value);
 		text = span_from(text, (size_t)len + 1);
 	}
 	buf_add_span(out, text);

@@ -378,7 +378,7 @@ static int report(const struct tool *t, int rc, const struct err *e)
 {
 	if (rc == 0)
 		return EXIT_DONE;
-	fprintf(stderr, "maxiofs: %s\n", e->text[0] ? e->text : err_kind_name(e->kind));
+	print_error(STDERR_FILENO, "maxiofs", e);
 	return t->usage ? EXIT_USAGE : EXIT_FAILED;
 }
 

@@ -188,3 +188,9 @@ int printer_flush(struct printer *p, FILE *out)
 	}
 	return fflush(out) == 0 && !ferror(out) && buf_ok(&p->text) ? 0 : -1;
 }
+
+void print_error(int fd, const char *who, const struct err *e)
+{
+	dprintf(fd, "%s: %s%s%s\n", who, e->text[0] ? e->text : err_kind_name(e->kind),
+		e->sys ? ": " : "", e->sys ? strerror(e->sys) : "");
+}

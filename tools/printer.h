@@ -38,4 +38,7 @@ void printer_time(struct printer *p, const char *name, int64_t at_us); /* 0: nev
 /* Writes everything to out; returns 0, or -1 when out did not take it. */
 int printer_flush(struct printer *p, FILE *out);
 
+/* A line for people: who, what failed, and what the system says of it. */
+void print_error(int fd, const char *who, const struct err *e);
+
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `maxiofs serve`: makes the data directory and the first administrator, starts the responders, then the
- * front server, says where everything is, and supervises until SIGTERM or Ctrl-C.
+ * `maxiofs serve`: makes the data directory, starts the responders, then the front server, makes the first
+ * administrator, says where everything is, and supervises until SIGTERM or Ctrl-C.
  *
  * Everything is kept below {data_dir}/.maxiofs/run and {data_dir}/.maxiofs/log. One supervisor per data
  * directory, held by a lock on run/serve.pid.
@@ -13,7 +13,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <limits.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -24,6 +23,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -34,120 +34,24 @@
 #include "codec/json.h"
 #include "svc/svc.h"
 #include "tools/front.h"
+#include "tools/printer.h"
+#include "tools/serve_options.h"
 #include "tools/supervise.h"
 
 enum { START_WAIT_MS = 20000, STOP_WAIT_MS = 60000, STEP_MS = 20, BANNER_MAX = 64 * 1024 };
 
-struct options {
-	const char *listen;
-	int s3_port, console_port;
-	enum front_kind front;
-	bool detach, stop, json;
-	char **settings; /* what is not ours: flags of the table of settings, argv[0] first */
-	int setting_count;
-};
-
 struct serve {
-	struct options opt;
+	struct serve_options opt;
 	struct cfg cfg;
 	struct arena *arena;
 	const char *data_dir, *run_dir, *log_dir; /* absolute */
-	const char *libexec_dir, *share_dir;
+	const char *program, *libexec_dir, *share_dir;
 	int lock_fd;
 	int said_fd; /* in the background: the standard error of whoever started us, until all answers */
 	struct front front;
 	struct child s3, console, server;
 	struct svc_first_start first;
 };
-
-/* ---- options --------------------------------------------------------------------------------- */
-
-static void print_usage(FILE *out)
-{
-	fputs("usage: maxiofs serve [--data-dir DIR] [--listen ADDR] [--s3-port N] [--console-port N]\n"
-	      "                     [--front nginx|apache] [--detach | --stop] [--json] [SETTING...]\n"
-	      "\n"
-	      "  --data-dir DIR      where everything is kept (default ./data)\n"
-	      "  --listen ADDR       address to listen on (default 127.0.0.1)\n"
-	      "  --s3-port N         port of the S3 protocol (default 8080; 0: any free one)\n"
-	      "  --console-port N    port of the web console (default 8081; 0: any free one)\n"
-	      "  --front NAME        nginx (default) or apache\n"
-	      "  --detach            go to the background once everything answers\n"
-	      "  --stop              end the group that serves this data directory\n"
-	      "  --json              print endpoints and credentials as one JSON object\n"
-	      "  SETTING             any --name=value of `maxiofs config show`\n",
-		out);
-}
-
-static bool parse_port(const char *text, int *port_r)
-{
-	uint64_t v;
-
-	if (!span_to_u64(span_str(text), &v) || v > 65535)
-		return false;
-	*port_r = (int)v;
-	return true;
-}
-
-/* The value of --name at argv[*i], as --name=value or --name value; NULL if argv[*i] is another flag. */
-static const char *flag_value(char **argv, int argc, int *i, const char *name)
-{
-	size_t n = strlen(name);
-
-	if (strncmp(argv[*i], name, n) != 0)
-		return NULL;
-	if (argv[*i][n] == '=')
-		return argv[*i] + n + 1;
-	if (argv[*i][n] != '\0')
-		return NULL;
-	return *i + 1 < argc ? argv[++*i] : "";
-}
-
-static bool parse_front(const char *text, enum front_kind *kind_r)
-{
-	*kind_r = strcmp(text, "apache") == 0 ? FRONT_APACHE : FRONT_NGINX;
-	return strcmp(text, "apache") == 0 || strcmp(text, "nginx") == 0;
-}
-
-/* Takes our flags out; the rest goes to the settings. Returns 0, or the exit code. */
-static int parse_options(struct options *o, int argc, char **argv)
-{
-	const char *v;
-	bool ok = true;
-
-	*o = (struct options){.listen = "127.0.0.1", .s3_port = 8080, .console_port = 8081};
-	o->settings = calloc((size_t)argc + 1, sizeof(char *));
-	if (!o->settings)
-		log_die("out of memory");
-	o->settings[o->setting_count++] = argv[0];
-	for (int i = 1; i < argc && ok; i++) {
-		if ((v = flag_value(argv, argc, &i, "--listen")))
-			o->listen = v;
-		else if ((v = flag_value(argv, argc, &i, "--s3-port")))
-			ok = parse_port(v, &o->s3_port);
-		else if ((v = flag_value(argv, argc, &i, "--console-port")))
-			ok = parse_port(v, &o->console_port);
-		else if ((v = flag_value(argv, argc, &i, "--front")))
-			ok = parse_front(v, &o->front);
-		else if (strcmp(argv[i], "--detach") == 0)
-			o->detach = true;
-		else if (strcmp(argv[i], "--stop") == 0)
-			o->stop = true;
-		else if (strcmp(argv[i], "--json") == 0)
-			o->json = true;
-		else if (strcmp(argv[i], "--help") == 0)
-			return print_usage(stdout), -1;
-		else
-			o->settings[o->setting_count++] = argv[i];
-		if (!ok)
-			fprintf(stderr, "maxiofs serve: %s: not a valid value\n", argv[i]);
-	}
-	if (ok && inet_addr(o->listen) == INADDR_NONE && strcmp(o->listen, "0.0.0.0") != 0) {
-		fprintf(stderr, "maxiofs serve: --listen %s: not an IPv4 address\n", o->listen);
-		ok = false;
-	}
-	return ok ? 0 : 2;
-}
 
 /* ---- places ------------------------------------------------------------------------------------ */
 
@@ -159,11 +63,13 @@ static void find_installation(struct serve *s)
 	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
 	char *slash;
 
+	s->program = "maxiofs";
 	s->libexec_dir = MX_LIBEXECDIR;
 	s->share_dir = MX_PKGDATADIR;
 	if (n <= 0)
 		return;
 	exe[n] = '\0';
+	s->program = arena_strdup(s->arena, exe);
 	for (int up = 0; up < 2; up++) {
 		slash = strrchr(exe, '/');
 		if (!slash)
@@ -177,19 +83,23 @@ static void find_installation(struct serve *s)
 	s->share_dir = arena_printf(s->arena, "%s/share/maxiofs", exe);
 }
 
-static int make_places(struct serve *s, struct err *e)
+static int find_places(struct serve *s, struct err *e)
 {
-	char *path;
+	char *path = realpath(s->cfg.data_dir, NULL);
 
-	if (fio_make_dirs(AT_FDCWD, s->cfg.data_dir, 0750, e) < 0)
-		return -1;
-	path = realpath(s->cfg.data_dir, NULL);
 	if (!path)
-		return err_sys(e, errno, "%s", s->cfg.data_dir);
+		return err_sys(e, errno, "data directory %s", s->cfg.data_dir);
 	s->data_dir = arena_strdup(s->arena, path);
 	free(path);
 	s->run_dir = arena_printf(s->arena, "%s/.maxiofs/run", s->data_dir);
 	s->log_dir = arena_printf(s->arena, "%s/.maxiofs/log", s->data_dir);
+	return 0;
+}
+
+static int make_places(struct serve *s, struct err *e)
+{
+	if (fio_make_dirs(AT_FDCWD, s->cfg.data_dir, 0750, e) < 0 || find_places(s, e) < 0)
+		return -1;
 	if (fio_make_dirs(AT_FDCWD, s->run_dir, 0700, e) < 0)
 		return -1;
 	return fio_make_dirs(AT_FDCWD, s->log_dir, 0700, e);
@@ -445,6 +355,25 @@ static void tell_json(const struct serve *s, struct buf *out)
 	buf_add_char(out, '\n');
 }
 
+/* As a shell reads it back. */
+static const char *shell_word(const struct serve *s, const char *word)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-";
+	BUF_AUTO struct buf out;
+
+	buf_init(&out, BANNER_MAX);
+	if (word[strspn(word, plain)] == '\0')
+		return word;
+	buf_add_char(&out, '\'');
+	for (; *word; word++)
+		if (*word == '\'')
+			buf_add_str(&out, "'\\''");
+		else
+			buf_add_char(&out, *word);
+	buf_add_char(&out, '\'');
+	return arena_strndup(s->arena, buf_span(&out));
+}
+
 static void tell_text(const struct serve *s, struct buf *out)
 {
 	const struct svc_first_start *f = &s->first;
@@ -460,7 +389,8 @@ static void tell_text(const struct serve *s, struct buf *out)
 		buf_add_str(out, "  The credentials are those of the first start.\n");
 	}
 	if (s->opt.detach)
-		buf_printf(out, "  Stop with: maxiofs serve --data-dir %s --stop\n\n", s->data_dir);
+		buf_printf(out, "  Stop with: %s serve --data-dir %s --stop\n\n", shell_word(s, s->program),
+			shell_word(s, s->data_dir));
 	else
 		buf_add_str(out, "  Stop with Ctrl-C.\n\n");
 }
@@ -486,8 +416,13 @@ static int serve_group(struct serve *s, int tell_fd, struct err *e)
 	struct child *children[] = {&s->s3, &s->console, &s->server};
 	int rc;
 
-	if (write_pid(s, e) < 0 || first_administrator(s, e) < 0 || start_group(s, e) < 0)
+	if (write_pid(s, e) < 0 || start_group(s, e) < 0)
 		return -1;
+	/* Last, so that no start that fails has made credentials that nobody was told. */
+	if (first_administrator(s, e) < 0) {
+		stop_children(s);
+		return -1;
+	}
 	tell(s, tell_fd);
 	if (tell_fd != STDOUT_FILENO)
 		close(tell_fd);
@@ -497,50 +432,73 @@ static int serve_group(struct serve *s, int tell_fd, struct err *e)
 	return rc;
 }
 
-/* The background process: its messages go to serve.log from the moment everything answers. */
-static int detached_child(struct serve *s, int tell_fd)
+static int exit_code(const struct err *e)
+{
+	return e->kind == ERR_INVALID ? 2 : 1;
+}
+
+static int to_background(struct serve *s, struct err *e)
 {
 	const char *path = arena_printf(s->arena, "%s/serve.log", s->log_dir);
 	FIO_AUTO_CLOSE int log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
 	FIO_AUTO_CLOSE int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	struct err e = {0};
 
 	s->said_fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-	setsid();
 	if (log < 0 || null < 0)
-		return 1;
+		return err_sys(e, errno, "open %s", log < 0 ? path : "/dev/null");
+	setsid();
 	dup2(null, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
 	dup2(log, STDERR_FILENO);
-	if (serve_group(s, tell_fd, &e) < 0) {
-		log_err(LOG_ERROR, &e, "serving %s", s->data_dir);
-		if (s->said_fd >= 0)
-			dprintf(s->said_fd, "maxiofs serve: %s\n", e.text);
-		return 1;
-	}
 	return 0;
 }
 
-/* Prints what the background process tells; its silence means that it failed. */
-static int relay(int fd)
+/* The background process: its messages go to serve.log from the moment everything answers. */
+static int detached_child(struct serve *s, int tell_fd)
+{
+	struct err e = {0};
+
+	if (to_background(s, &e) == 0 && serve_group(s, tell_fd, &e) == 0)
+		return 0;
+	log_err(LOG_ERROR, &e, "serving %s", s->data_dir);
+	if (s->said_fd >= 0)
+		print_error(s->said_fd, "maxiofs serve", &e);
+	return exit_code(&e);
+}
+
+/* Prints what the background process tells; false if it ended without a word. */
+static bool relay(int fd)
 {
 	char text[4096];
 	bool any = false;
+	struct err e;
 	ssize_t n;
 
 	while ((n = read(fd, text, sizeof(text))) != 0) {
-		struct err e;
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 || fio_write_all(STDOUT_FILENO, text, (size_t)n, &e) < 0)
-			return 1;
-		any = true;
+		if (n > 0 && fio_write_all(STDOUT_FILENO, text, (size_t)n, &e) == 0)
+			any = true;
+		else if (n > 0 || errno != EINTR)
+			break;
 	}
-	return any ? 0 : 1;
+	return any;
 }
 
-static int serve_detached(struct serve *s, struct err *e)
+/* The background process has said why it ended, unless a signal ended it. */
+static int explain_end(pid_t pid, int *code_r, struct err *e)
+{
+	int status = 0;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return err_sys(e, errno, "wait for process %ld", (long)pid);
+	if (WIFSIGNALED(status))
+		return err_fail(e, ERR_INTERNAL, "the background process was ended by signal %d",
+			WTERMSIG(status));
+	*code_r = WEXITSTATUS(status);
+	return 0;
+}
+
+static int serve_detached(struct serve *s, int *code_r, struct err *e)
 {
 	int fds[2];
 	pid_t pid;
@@ -555,12 +513,10 @@ static int serve_detached(struct serve *s, struct err *e)
 		_exit(detached_child(s, fds[1]));
 	}
 	close(fds[1]);
-	if (relay(fds[0]) != 0)
-		return err_fail(e, ERR_IO, "the background process did not start");
-	return 0;
+	return relay(fds[0]) ? 0 : explain_end(pid, code_r, e);
 }
 
-static int serve_run(struct serve *s, struct err *e)
+static int serve_run(struct serve *s, int *code_r, struct err *e)
 {
 	int rest;
 
@@ -568,36 +524,36 @@ static int serve_run(struct serve *s, struct err *e)
 		return -1;
 	if (rest < s->opt.setting_count)
 		return err_fail(e, ERR_INVALID, "unknown argument %s", s->opt.settings[rest]);
-	find_installation(s);
-	if (make_places(s, e) < 0)
-		return -1;
+	if (s->opt.s3_port == SERVE_PORT_SETTING)
+		s->opt.s3_port = (int)s->cfg.s3_port;
 	if (s->opt.stop)
-		return stop_group(s, e);
-	if (take_lock(s, e) < 0)
+		return find_places(s, e) < 0 ? -1 : stop_group(s, e);
+	find_installation(s);
+	if (make_places(s, e) < 0 || take_lock(s, e) < 0)
 		return -1;
 	supervise_block_signals();
-	return s->opt.detach ? serve_detached(s, e) : serve_group(s, STDOUT_FILENO, e);
+	return s->opt.detach ? serve_detached(s, code_r, e) : serve_group(s, STDOUT_FILENO, e);
 }
 
 int serve_main(int argc, char **argv)
 {
-	struct serve s = {.lock_fd = -1, .said_fd = -1};
+	struct serve s = {.lock_fd = -1, .said_fd = -1, .arena = arena_new()};
 	struct err e = {0};
-	int code = parse_options(&s.opt, argc, argv);
+	int rc, code = 0;
 
-	if (code != 0) {
-		free(s.opt.settings);
-		return code < 0 ? 0 : code;
-	}
 	umask(022);
-	s.arena = arena_new();
 	log_setup(LOG_INFO, LOG_TEXT, "maxiofs");
-	if (serve_run(&s, &e) < 0) {
-		fprintf(stderr, "maxiofs serve: %s\n", e.text);
-		code = e.kind == ERR_INVALID ? 2 : 1;
+	rc = serve_options_parse(&s.opt, argc, argv, &e);
+	if (rc == 0 && s.opt.help)
+		serve_usage(stdout);
+	else if (rc == 0)
+		rc = serve_run(&s, &code, &e);
+	if (rc < 0) {
+		print_error(STDERR_FILENO, "maxiofs serve", &e);
+		code = exit_code(&e);
 	}
 	fio_close(&s.lock_fd);
-	free(s.opt.settings);
+	serve_options_fini(&s.opt);
 	cfg_fini(&s.cfg);
 	arena_free(s.arena);
 	return code;

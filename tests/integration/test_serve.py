@@ -4,11 +4,14 @@ import json
 import os
 import re
 import signal
+import socket
 import stat
 import subprocess
 import time
 import urllib.error
 import urllib.request
+
+import pytest
 
 from harness import Server
 
@@ -29,6 +32,59 @@ def test_second_start_goes_on_with_the_same_data(own_server):
     told = s.start()
     assert told["password"] is None and told["accessKey"] is None and told["secretKey"] is None
     assert s.client().get_object(Bucket="kept", Key="k")["Body"].read() == b"v"
+
+
+def test_a_start_that_fails_makes_no_credentials(front, tmp_path):
+    s = Server(tmp_path, front)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        out = subprocess.run(["maxiofs", "serve", "--data-dir", str(s.data), "--s3-port", port, "--console-port", "0",
+                              "--front", front, "--detach"], capture_output=True, text=True, timeout=60)
+    assert out.returncode == 1 and out.stdout == ""
+    assert out.stderr == f"maxiofs serve: port {port} of 127.0.0.1 cannot be used: Address already in use\n"
+    assert s.start()["password"]
+    s.stop()
+
+
+@pytest.mark.parametrize("source", ("file", "environment"))
+def test_the_port_may_come_from_the_settings(front, tmp_path, monkeypatch, source):
+    s = Server(tmp_path, front)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    if source == "file":
+        (s.data / ".maxiofs").mkdir(parents=True)
+        (s.data / ".maxiofs" / "maxiofs.conf").write_text(f"s3_port = {port}\n")
+    else:
+        monkeypatch.setenv("MAXIOFS_S3_PORT", str(port))
+    subprocess.run(["maxiofs", "serve", "--data-dir", str(s.data), "--console-port", "0", "--front", front, "--detach"],
+                   check=True, stdout=subprocess.DEVNULL, timeout=60)
+    assert get(f"http://127.0.0.1:{port}/health")[0] == 200
+    s.stop()
+
+
+def test_any_name_of_a_data_directory_will_do(front, tmp_path, monkeypatch):
+    s = Server(tmp_path / "it's a \"dir\" with \\ and ü", front)
+    s.root.mkdir()
+    monkeypatch.chdir(s.root)
+    absolute, s.data = s.data, s.data.relative_to(s.root)
+    told = s.start()
+    assert told["dataDir"] == str(absolute)
+    s.client().create_bucket(Bucket="kept")
+    s.stop()
+    assert (absolute / "objects" / "kept").is_dir()
+
+
+def test_the_group_ends_with_its_supervisor_and_starts_again(own_server):
+    s = own_server
+    s.client().create_bucket(Bucket="kept")
+    pids = [s.pid_of(n) for n in ("s3", "console", s.front)]
+    os.kill(s.pid, signal.SIGKILL)
+    until = time.monotonic() + 30
+    while any(os.path.exists(f"/proc/{pid}") for pid in pids):
+        assert time.monotonic() < until, s.logs()
+        time.sleep(0.02)
+    assert s.start()["password"] is None
+    assert [b["Name"] for b in s.client().list_buckets()["Buckets"]] == ["kept"]
 
 
 def test_a_second_group_on_the_same_directory_is_refused(own_server):
