@@ -154,6 +154,19 @@ def test_metrics_count_requests_by_operation(server, bucket):
     assert re.search(r'maxiofs_requests_total\{operation="PutObject",code="OK"\} [1-9]', body)
 
 
+def test_every_metric_is_shown_and_means_something(server, bucket):
+    server.client().put_object(Bucket=bucket, Key="counted", Body=b"x")
+    body = get(server.s3_url + "/metrics")[2].decode()
+    value = {m[0]: int(m[1]) for m in re.findall(r"^(maxiofs_\w+) (\d+)$", body, re.M)}
+    assert value["maxiofs_requests_in_flight"] >= 1 and value["maxiofs_transfers_active"] >= 0
+    assert value["maxiofs_front_connections"] >= 1
+    assert value["maxiofs_meta_commit_operations_total"] >= value["maxiofs_meta_commits_total"] >= 1
+    assert value["maxiofs_meta_commit_failures_total"] == 0 and value["maxiofs_meta_checkpoints_total"] >= 0
+    assert value["maxiofs_gc_pending"] >= 0 and value["maxiofs_gc_removed_total"] >= 0
+    assert value["maxiofs_orphans_removed_total"] == 0
+    assert value["maxiofs_disk_bytes_total"] > value["maxiofs_disk_bytes_free"] > 0
+
+
 def test_a_change_by_the_tool_holds_for_the_next_request(server):
     server.admin("user", "create", "eve")
     key = server.admin("key", "create", "--user", "eve")

@@ -1,144 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* What only driver fs does: the layout on disk, and the order in which it becomes durable. */
+/* What only driver fs does: the layout on disk, its notes, and its strictness. */
 #include "tests/unit/testing.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "store/fs.h"
 #include "tests/unit/store/hostile.h"
+#include "tests/unit/store/spy.h"
 #include "tests/unit/store/workdir.h"
-
-#define BUCKET SPAN_LIT("backups")
-#define ROOT "objects/backups"
-
-/* System calls as they are, except that fsync of one inode can be held up, counted and failed.
- */
-struct spy {
-	struct fssys sys, real;
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	ino_t watched;
-	unsigned watched_syncs, other_syncs, holding;
-	bool hold, fail, lazy; /* lazy: no fsync at all, for tests of something else */
-};
-
-struct fixture {
-	struct spy spy;
-	struct store *s;
-	char *dir;
-};
-
-static int spy_fsync(struct fssys *sys, int fd)
-{
-	struct spy *spy = (struct spy *)sys;
-	struct stat st;
-	bool fail = false;
-
-	if (spy->lazy)
-		return 0;
-	assert_int_equal(fstat(fd, &st), 0);
-	pthread_mutex_lock(&spy->lock);
-	if (st.st_ino == spy->watched) {
-		spy->watched_syncs++;
-		spy->holding++;
-		pthread_cond_broadcast(&spy->changed);
-		while (spy->hold)
-			pthread_cond_wait(&spy->changed, &spy->lock);
-		spy->holding--;
-		fail = spy->fail;
-	} else {
-		spy->other_syncs++;
-		pthread_cond_broadcast(&spy->changed);
-	}
-	pthread_mutex_unlock(&spy->lock);
-	errno = EIO;
-	return fail ? -1 : spy->real.fsync(&spy->real, fd);
-}
-
-static int setup(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-	struct err e;
-
-	f->dir = workdir_new();
-	f->spy.real = fssys_real();
-	f->spy.sys = f->spy.real;
-	f->spy.sys.fsync = spy_fsync;
-	pthread_mutex_init(&f->spy.lock, NULL);
-	pthread_cond_init(&f->spy.changed, NULL);
-	assert_int_equal(fs_open_with(f->dir, &f->spy.sys, &f->s, &e), 0);
-	assert_int_equal(f->s->ops->bucket_create(f->s, SPAN_NULL, BUCKET, &e), 0);
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	store_free(f->s);
-	workdir_free(f->dir);
-	pthread_cond_destroy(&f->spy.changed);
-	pthread_mutex_destroy(&f->spy.lock);
-	free(f);
-	return 0;
-}
-
-static struct store_loc loc_of(const char *key, uint64_t gen)
-{
-	return (struct store_loc){.bucket = BUCKET, .key = span_str(key), .gen = gen};
-}
-
-static int put(struct store *s, const struct store_loc *loc, struct span bytes, struct err *e)
-{
-	const struct store_tag tag = {.vseq = UINT64_MAX - 1,
-		.flags = 2,
-		.md5 = "0123456789abcde",
-		.nparts = 3,
-		.mtime_us = -4};
-	struct store_writer *w;
-
-	if (s->ops->create(s, loc, UINT64_MAX, &w, e) < 0)
-		return -1;
-	if (s->ops->write(w, bytes.p, bytes.n, e) < 0) {
-		s->ops->abort(w);
-		return -1;
-	}
-	return s->ops->commit(w, &tag, e);
-}
-
-static void must_put(struct store *s, const struct store_loc *loc)
-{
-	struct err e;
-
-	if (put(s, loc, SPAN_LIT("x"), &e) < 0)
-		fail_msg("put: %s (%s)", e.text, e.where);
-}
-
-static char *path_in(struct fixture *f, const char *sub)
-{
-	char *path = NULL;
-
-	assert_true(asprintf(&path, "%s/%s", f->dir, sub) > 0);
-	return path;
-}
-
-static ino_t inode_of(struct fixture *f, const char *sub)
-{
-	char *path = path_in(f, sub);
-	struct stat st;
-
-	assert_int_equal(lstat(path, &st), 0);
-	free(path);
-	return st.st_ino;
-}
 
 static void files_lie_where_a_person_expects_them(void **state)
 {
@@ -423,135 +297,6 @@ static void a_deep_tree_of_strangers_does_not_exhaust_a_scan(void **state)
 	assert_int_equal(c.damaged, 1);
 }
 
-struct job {
-	struct store *s;
-	struct store_loc loc;
-	int result;
-	struct err e;
-	atomic_bool done;
-	pthread_t thread;
-};
-
-static void *do_put(void *arg)
-{
-	struct job *j = arg;
-
-	j->result = put(j->s, &j->loc, SPAN_LIT("x"), &j->e);
-	atomic_store(&j->done, true);
-	return NULL;
-}
-
-static void start(struct job *j, struct store *s, const char *key, uint64_t gen)
-{
-	*j = (struct job){.s = s, .loc = loc_of(key, gen)};
-	assert_int_equal(pthread_create(&j->thread, NULL, do_put, j), 0);
-}
-
-/* Until `*count` reached `least`. */
-static void wait_for(struct spy *spy, const unsigned *count, unsigned least)
-{
-	pthread_mutex_lock(&spy->lock);
-	while (*count < least)
-		pthread_cond_wait(&spy->changed, &spy->lock);
-	pthread_mutex_unlock(&spy->lock);
-}
-
-static void release(struct spy *spy, bool fail)
-{
-	pthread_mutex_lock(&spy->lock);
-	spy->hold = false;
-	spy->fail = fail;
-	pthread_cond_broadcast(&spy->changed);
-	pthread_mutex_unlock(&spy->lock);
-}
-
-static void nap(void)
-{
-	nanosleep(&(struct timespec){.tv_nsec = 20 * 1000 * 1000}, NULL);
-}
-
-/* One writer makes "d" and hangs in the fsync of its entry; another has written d/y meanwhile.
- */
-static void put_into_a_pending_directory(
-	struct fixture *f, bool fail, struct job *maker, struct job *finder)
-{
-	f->spy.watched = inode_of(f, ROOT);
-	f->spy.other_syncs = 0;
-	f->spy.hold = true;
-	start(maker, f->s, "d/x", 1);
-	wait_for(&f->spy, &f->spy.holding, 1);
-	start(finder, f->s, "d/y", 2);
-	wait_for(&f->spy, &f->spy.other_syncs, 2); /* the file and d */
-	nap();
-	assert_false(atomic_load(&finder->done));
-	release(&f->spy, fail);
-	pthread_join(maker->thread, NULL);
-	pthread_join(finder->thread, NULL);
-}
-
-static void nobody_is_served_below_a_pending_directory(void **state)
-{
-	struct fixture *f = *state;
-	struct job maker, finder;
-
-	put_into_a_pending_directory(f, false, &maker, &finder);
-	assert_int_equal(maker.result, 0);
-	assert_int_equal(finder.result, 0);
-	assert_int_equal(fs_of(f->s)->dirs.pending_count, 0);
-}
-
-static void a_directory_that_failed_to_sync_fails_all_and_is_made_anew(void **state)
-{
-	struct fixture *f = *state;
-	struct job maker, finder;
-	struct store_loc again = loc_of("d/x", 3);
-	unsigned files, dirs;
-
-	put_into_a_pending_directory(f, true, &maker, &finder);
-	assert_int_equal(maker.result, -1);
-	assert_int_equal(maker.e.kind, ERR_IO);
-	assert_int_equal(finder.result, -1);
-	assert_int_equal(finder.e.kind, ERR_IO);
-	workdir_count(f->dir, ROOT, &files, &dirs);
-	assert_int_equal(files + dirs, 0);
-	assert_int_equal(fs_of(f->s)->dirs.pending_count, 0);
-	f->spy.fail = false;
-	f->spy.watched_syncs = 0;
-	must_put(f->s, &again);
-	assert_int_equal(f->spy.watched_syncs, 1);
-}
-
-static void writers_of_one_directory_share_its_fsync(void **state)
-{
-	enum { WRITERS = 8 };
-	struct fixture *f = *state;
-	struct job first, more[WRITERS];
-	char keys[WRITERS][8];
-
-	f->spy.watched = inode_of(f, ROOT);
-	f->spy.watched_syncs = 0;
-	f->spy.hold = true;
-	start(&first, f->s, "first", 100);
-	wait_for(&f->spy, &f->spy.holding, 1);
-	f->spy.other_syncs = 0;
-	for (unsigned i = 0; i < WRITERS; i++) {
-		snprintf(keys[i], sizeof(keys[i]), "k%u", i);
-		start(&more[i], f->s, keys[i], i);
-	}
-	wait_for(&f->spy, &f->spy.other_syncs, WRITERS);
-	nap();
-	release(&f->spy, false);
-	pthread_join(first.thread, NULL);
-	assert_int_equal(first.result, 0);
-	for (unsigned i = 0; i < WRITERS; i++) {
-		pthread_join(more[i].thread, NULL);
-		assert_int_equal(more[i].result, 0);
-	}
-	/* One that began before they came does not count for them; one after it serves all. */
-	assert_in_range(f->spy.watched_syncs, 2, 4);
-	assert_int_equal(fs_of(f->s)->dirs.shared, WRITERS + 1 - f->spy.watched_syncs);
-}
-
 static void a_large_blob_is_written_back_as_it_grows(void **state)
 {
 	enum { CHUNK = 1 << 20, CHUNKS = 20 };
@@ -600,7 +345,7 @@ static void opening_says_what_is_wrong(void **state)
 	free(link);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, spy_setup, spy_teardown)
 
 int main(void)
 {
@@ -615,9 +360,6 @@ int main(void)
 		TEST(hostile_keys_live_on_a_real_file_system),
 		TEST(a_scan_reports_what_it_cannot_read),
 		TEST(a_deep_tree_of_strangers_does_not_exhaust_a_scan),
-		TEST(nobody_is_served_below_a_pending_directory),
-		TEST(a_directory_that_failed_to_sync_fails_all_and_is_made_anew),
-		TEST(writers_of_one_directory_share_its_fsync),
 		TEST(a_large_blob_is_written_back_as_it_grows),
 		TEST(opening_says_what_is_wrong),
 	};
