@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "tools/help.h"
 #include "tools/serve.h"
+#include "tools/serve_options.h"
 #include "tools/tool.h"
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, ARGV_MAX = 256 };
@@ -66,7 +68,7 @@ static const struct tool_option of_recount[] = {
 	{"--dry-run", NULL, "only count what is wrong", false}, {NULL, NULL, NULL, false}};
 
 static const struct tool_command commands[] = {
-	{"serve", "", "run the front server and both responders", NULL, TOOL_NEEDS_NOTHING, NULL, serve_main},
+	{"serve", "", "run the front server and both responders", serve_option_rows, TOOL_NEEDS_NOTHING, NULL, serve_main},
 	{"tenant create", "NAME", "make a tenant", of_tenant_create, TOOL_NEEDS_SVC, tenant_create, NULL},
 	{"tenant list", "", "all tenants", NULL, TOOL_NEEDS_SVC, tenant_list, NULL},
 	{"tenant show", "TENANT", "one tenant, by id or name", NULL, TOOL_NEEDS_SVC, tenant_show, NULL},
@@ -113,61 +115,6 @@ struct line {
 	int setting_count;
 	bool json, help;
 };
-
-/* ---- help --------------------------------------------------------------------------- */
-
-static void help_command(FILE *out, const struct tool_command *c)
-{
-	fprintf(out, "usage: maxiofs %s%s%s [OPTION...]\n\n%s\n", c->words, *c->args ? " " : "",
-		c->args, c->help);
-	for (const struct tool_option *o = c->options; o && o->name; o++) {
-		char left[64];
-
-		if (o == c->options)
-			fputs("\nOptions:\n", out);
-		snprintf(left, sizeof(left), "%s%s%s", o->name, o->value ? " " : "",
-			o->value ? o->value : "");
-		fprintf(out, "  %-24s %s%s\n", left, o->help, o->required ? " (required)" : "");
-	}
-	fputs("\nFor all commands: --json, and every setting as a flag, first of all "
-	      "--data-dir DIR;\n"
-	      "`maxiofs help settings` lists them.\n",
-		out);
-}
-
-static void help_all(FILE *out)
-{
-	fputs("usage: maxiofs COMMAND [ARGUMENT...] [OPTION...]\n\n"
-	      "Serves and administers MaxIOFS; works beside running responders.\n\nCommands:\n",
-		out);
-	for (size_t i = 0; i < COMMANDS; i++) {
-		char left[64];
-
-		snprintf(left, sizeof(left), "%s%s%s", commands[i].words,
-			*commands[i].args ? " " : "", commands[i].args);
-		fprintf(out, "  %-24s %s\n", left, commands[i].help);
-	}
-	fputs("\nOptions:\n"
-	      "  --json                   print JSON\n"
-	      "  --help                   help for all, or for one command\n"
-	      "  --data-dir DIR, ...      every setting is a flag: `maxiofs help settings`\n\n"
-	      "Exit codes: 0 done, 1 failed, 2 wrong usage.\n",
-		out);
-}
-
-static void help_settings(FILE *out)
-{
-	size_t n;
-	const struct cfg_row *rows = cfg_rows(&n);
-
-	for (size_t i = 0; i < n; i++) {
-		fputs("  --", out);
-		for (const char *p = rows[i].name; *p; p++)
-			fputc(*p == '_' ? '-' : *p, out);
-		fprintf(out, " (%s, default %s)\n      %s\n", rows[i].type,
-			*rows[i].def ? rows[i].def : "empty", rows[i].help);
-	}
-}
 
 /* ---- parsing ------------------------------------------------------------------------ */
 
@@ -245,6 +192,14 @@ static int take_option(struct tool *t, const struct line *l, int argc, char **ar
 	return 0;
 }
 
+static bool asks_help(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+			return true;
+	return false;
+}
+
 static int parse_line(struct tool *t, struct line *l, int argc, char **argv, struct err *e)
 {
 	l->settings[l->setting_count++] = argv[0];
@@ -266,8 +221,10 @@ static int parse_line(struct tool *t, struct line *l, int argc, char **argv, str
 			l->word_at[l->word_count] = i;
 			l->words[l->word_count++] = argv[i];
 			match_command(l);
-			if (l->command && l->command->raw)
+			if (l->command && l->command->raw) {
+				l->help = l->help || asks_help(argc, argv);
 				return 0;
+			}
 		} else if ((took = take_option(t, l, argc, argv, &i)) != 0) {
 			if (took < 0)
 				return err_fail(e, ERR_INVALID,
@@ -397,12 +354,16 @@ static int run_command(struct tool *t, const struct line *l)
 
 static int help(const struct line *l)
 {
-	if (l->word_count > 1 && strcmp(l->words[1], "settings") == 0)
+	const char *about = l->word_count > 1 ? l->words[1] : "";
+
+	if (strcmp(about, "settings") == 0)
 		help_settings(stdout);
+	else if (strcmp(about, "man") == 0)
+		help_man(stdout, commands, COMMANDS);
 	else if (l->command)
 		help_command(stdout, l->command);
 	else
-		help_all(stdout);
+		help_all(stdout, commands, COMMANDS);
 	return EXIT_DONE;
 }
 

@@ -544,9 +544,7 @@ int serve_main(int argc, char **argv)
 	umask(022);
 	log_setup(LOG_INFO, LOG_TEXT, "maxiofs");
 	rc = serve_options_parse(&s.opt, argc, argv, &e);
-	if (rc == 0 && s.opt.help)
-		serve_usage(stdout);
-	else if (rc == 0)
+	if (rc == 0)
 		rc = serve_run(&s, &code, &e);
 	if (rc < 0) {
 		print_error(STDERR_FILENO, "maxiofs serve", &e);

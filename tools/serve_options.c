@@ -65,55 +65,46 @@ static const char *take_json(struct serve_options *o, const char *value)
 	return NULL;
 }
 
-static const char *take_help(struct serve_options *o, const char *value)
-{
-	(void)value;
-	o->help = true;
-	return NULL;
-}
-
-static const struct option_row {
-	const char *name;
-	bool has_value;
-	/* NULL, or what the value must be */
-	const char *(*take)(struct serve_options *o, const char *value);
-} rows[] = {
-	{"--listen", true, take_listen},
-	{"--s3-port", true, take_s3_port},
-	{"--console-port", true, take_console_port},
-	{"--front", true, take_front},
-	{"--detach", false, take_detach},
-	{"--stop", false, take_stop},
-	{"--json", false, take_json},
-	{"--help", false, take_help},
-	{"-h", false, take_help},
+const struct tool_option serve_option_rows[] = {
+	{"--listen", "ADDR", "address to listen on (default 127.0.0.1)", false},
+	{"--s3-port", "N", "port of the S3 protocol (default: the setting s3_port; 0: any free one)", false},
+	{"--console-port", "N", "port of the web console (default 8081; 0: any free one)", false},
+	{"--front", "NAME", "nginx (default) or apache", false},
+	{"--detach", NULL, "go to the background once everything answers", false},
+	{"--stop", NULL, "end the group that serves this data directory", false},
+	{"--json", NULL, "print endpoints and credentials as one JSON object", false},
+	{NULL, NULL, NULL, false},
 };
 
-static const struct option_row *find_row(const char *arg)
+/* NULL, or what the value must be. In the order of serve_option_rows. */
+static const char *(*const takes[])(struct serve_options *o, const char *value) = {
+	take_listen, take_s3_port, take_console_port, take_front, take_detach, take_stop, take_json};
+
+static const struct tool_option *find_row(const char *arg)
 {
 	size_t n = strcspn(arg, "=");
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (strlen(rows[i].name) == n && memcmp(rows[i].name, arg, n) == 0)
-			return &rows[i];
+	for (const struct tool_option *r = serve_option_rows; r->name; r++)
+		if (strlen(r->name) == n && memcmp(r->name, arg, n) == 0)
+			return r;
 	return NULL;
 }
 
 /* argv[*i], which is r's option, and its value, which may be the next argument. */
-static int take(struct serve_options *o, const struct option_row *r, int argc, char **argv,
+static int take(struct serve_options *o, const struct tool_option *r, int argc, char **argv,
 	int *i, struct err *e)
 {
 	const char *value = strchr(argv[*i], '='), *wrong;
 
-	if (value && !r->has_value)
+	if (value && !r->value)
 		return err_fail(e, ERR_INVALID, "%s: takes no value", r->name);
 	if (value)
 		value++;
-	else if (r->has_value && *i + 1 == argc)
+	else if (r->value && *i + 1 == argc)
 		return err_fail(e, ERR_INVALID, "%s: needs a value", r->name);
-	else if (r->has_value)
+	else if (r->value)
 		value = argv[++*i];
-	wrong = r->take(o, value);
+	wrong = takes[r - serve_option_rows](o, value);
 	return wrong ? err_fail(e, ERR_INVALID, "%s %s: %s", r->name, value, wrong) : 0;
 }
 
@@ -126,7 +117,7 @@ int serve_options_parse(struct serve_options *o, int argc, char **argv, struct e
 		log_die("out of memory");
 	o->settings[o->setting_count++] = argv[0];
 	for (int i = 1; i < argc; i++) {
-		const struct option_row *r = find_row(argv[i]);
+		const struct tool_option *r = find_row(argv[i]);
 
 		if (!r)
 			o->settings[o->setting_count++] = argv[i];
@@ -141,21 +132,4 @@ int serve_options_parse(struct serve_options *o, int argc, char **argv, struct e
 void serve_options_fini(struct serve_options *o)
 {
 	free(o->settings);
-}
-
-void serve_usage(FILE *out)
-{
-	fputs("usage: maxiofs serve [--data-dir DIR] [--listen ADDR] [--s3-port N] [--console-port N]\n"
-	      "                     [--front nginx|apache] [--detach | --stop] [--json] [SETTING...]\n"
-	      "\n"
-	      "  --data-dir DIR      where everything is kept (default ./data)\n"
-	      "  --listen ADDR       address to listen on (default 127.0.0.1)\n"
-	      "  --s3-port N         port of the S3 protocol (default 8080; 0: any free one)\n"
-	      "  --console-port N    port of the web console (default 8081; 0: any free one)\n"
-	      "  --front NAME        nginx (default) or apache\n"
-	      "  --detach            go to the background once everything answers\n"
-	      "  --stop              end the group that serves this data directory\n"
-	      "  --json              print endpoints and credentials as one JSON object\n"
-	      "  SETTING             any --name=value of `maxiofs help settings`\n",
-		out);
 }

@@ -451,13 +451,14 @@ void cfg_manual(struct buf *out)
 	const struct cfg_row *r = cfg_rows(&n);
 
 	buf_add_str(out,
-		"# Settings\n\nEach setting may be given as a flag (`--log-level=debug`), in "
-		"the environment "
-		"(`MAXIOFS_LOG_LEVEL=debug`),\nor in the file "
-		"`{data_dir}/.maxiofs/maxiofs.conf` "
-		"(`log_level = debug`; another file with `--config`).\nThe first of these that "
-		"names it wins. "
-		"What is unknown or wrong is refused at start.\n\n"
+		"# Settings\n\nEach setting may be given as a flag (`--log-level=debug`), in the "
+		"environment (`MAXIOFS_LOG_LEVEL=debug`),\nor in a file (`log_level = debug`): "
+		"`{data_dir}/.maxiofs/maxiofs.conf`, or the one that `--config` or\n`MAXIOFS_CONFIG` names, "
+		"which alone may say `data_dir`. The first of these that names it wins. What is\nunknown or "
+		"wrong is refused at start, with its place; `maxiofs config check` checks, `maxiofs config "
+		"show`\ntells each value and where it came from.\n\n"
+		"A line of the file is `name = value`. What follows a `#` or `;` at the start of a line is a "
+		"comment, and so is\nwhat follows a blank and a `;`. There are no sections and no quotes.\n\n"
 		"| Setting | Type | Default | Range | Meaning |\n|---|---|---|---|---|\n");
 	for (size_t i = 0; i < n; i++) {
 		buf_printf(out, "| `%s` | %s | %s%s%s | ", r[i].name, r[i].type,

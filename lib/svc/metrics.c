@@ -22,6 +22,17 @@ static const struct row rows[METRIC_COUNT] = {
 #undef METRIC
 };
 
+/* Those with a label for the operation, and for requests one for the code. */
+enum family { FAMILY_REQUESTS, FAMILY_DURATION, FAMILY_RECEIVED, FAMILY_SENT, FAMILY_COUNT };
+static const struct row families[FAMILY_COUNT] = {
+	[FAMILY_REQUESTS] = {"maxiofs_requests_total", "counter",
+		"Requests by operation and result code."},
+	[FAMILY_DURATION] = {"maxiofs_request_duration_seconds", "histogram",
+		"Time from request to end of response."},
+	[FAMILY_RECEIVED] = {"maxiofs_received_bytes_total", "counter", "Bytes of request bodies."},
+	[FAMILY_SENT] = {"maxiofs_sent_bytes_total", "counter", "Bytes of response bodies."},
+};
+
 static const struct {
 	int64_t us;
 	const char *le;
@@ -131,15 +142,14 @@ void metrics_request(struct metrics *m, unsigned operation, unsigned code, int64
 	count(&m->requests[operation * m->labels.code_count + code], 1);
 }
 
-static void head(struct buf *out, const char *name, const char *type, const char *help)
+static void head(struct buf *out, const struct row *r)
 {
-	buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+	buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", r->name, r->help, r->name, r->type);
 }
 
 static void write_requests(struct metrics *m, struct buf *out)
 {
-	head(out, "maxiofs_requests_total", "counter",
-		"Requests by operation and result code.");
+	head(out, &families[FAMILY_REQUESTS]);
 	for (size_t o = 0; o < m->labels.operation_count; o++)
 		for (size_t c = 0; c < m->labels.code_count; c++) {
 			uint64_t n = now(&m->requests[o * m->labels.code_count + c]);
@@ -178,15 +188,14 @@ static void write_histogram(struct op_stats *op, const char *name, struct buf *o
 
 static void write_bytes(struct metrics *m, struct buf *out, bool in)
 {
-	const char *name = in ? "maxiofs_received_bytes_total" : "maxiofs_sent_bytes_total";
+	const struct row *family = &families[in ? FAMILY_RECEIVED : FAMILY_SENT];
 
-	head(out, name, "counter",
-		in ? "Bytes of request bodies." : "Bytes of response bodies.");
+	head(out, family);
 	for (size_t o = 0; o < m->labels.operation_count; o++) {
 		uint64_t n = now(in ? &m->ops[o].bytes_in : &m->ops[o].bytes_out);
 
 		if (n)
-			buf_printf(out, "%s{operation=\"%s\"} %" PRIu64 "\n", name,
+			buf_printf(out, "%s{operation=\"%s\"} %" PRIu64 "\n", family->name,
 				m->labels.operations[o], n);
 	}
 }
@@ -196,15 +205,34 @@ void metrics_write(struct metrics *m, struct buf *out)
 	if (!m)
 		return;
 	for (size_t i = 0; i < METRIC_COUNT; i++) {
-		head(out, rows[i].name, rows[i].type, rows[i].help);
+		head(out, &rows[i]);
 		buf_printf(out, "%s %" PRId64 "\n", rows[i].name,
 			metrics_get(m, (enum metric_value)i));
 	}
 	write_requests(m, out);
-	head(out, "maxiofs_request_duration_seconds", "histogram",
-		"Time from request to end of response.");
+	head(out, &families[FAMILY_DURATION]);
 	for (size_t o = 0; o < m->labels.operation_count; o++)
 		write_histogram(&m->ops[o], m->labels.operations[o], out);
 	write_bytes(m, out, true);
 	write_bytes(m, out, false);
+}
+
+static void manual_rows(struct buf *out, const struct row *r, size_t n, const char *labels)
+{
+	for (; n; n--, r++)
+		buf_printf(out, "| `%s` | %s | %s | %s |\n", r->name, r->type, labels, r->help);
+}
+
+void metrics_manual(struct buf *out)
+{
+	buf_add_str(out,
+		"# Metrics\n\n`/metrics` of either port answers in the text format of Prometheus: to "
+		"loopback addresses, or,\nonce the setting `metrics_token` is set, to whoever sends it as "
+		"a bearer token. The counts are those of\nthe one process that answers, since it started; "
+		"a labelled series is there once it has counted\nsomething. Operations are those of "
+		"[operations.md](operations.md); requests have the label `code`,\nthe error's or `OK`, as "
+		"well.\n\n| Metric | Type | Labels | Meaning |\n|---|---|---|---|\n");
+	manual_rows(out, &families[FAMILY_REQUESTS], 1, "`operation`, `code`");
+	manual_rows(out, &families[FAMILY_DURATION], FAMILY_COUNT - 1, "`operation`");
+	manual_rows(out, rows, METRIC_COUNT, "");
 }

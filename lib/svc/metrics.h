@@ -35,5 +35,7 @@ int64_t metrics_get(struct metrics *m, enum metric_value which);
 void metrics_request(struct metrics *m, unsigned operation, unsigned code, int64_t duration_us,
 	uint64_t bytes_in, uint64_t bytes_out);
 void metrics_write(struct metrics *m, struct buf *out);
+/* The metrics page of the manual, Markdown. */
+void metrics_manual(struct buf *out);
 
 #endif

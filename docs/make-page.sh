@@ -1,0 +1,12 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Prints a page that is made from the tables, by programs of the build directory it runs in.
+set -eu
+
+case $1 in
+docs/maxiofs.1) exec ./maxiofs help man ;;
+docs/*.md)
+	page=${1#docs/}
+	exec ./docs/manual "${page%.md}"
+	;;
+esac
