@@ -79,17 +79,19 @@ int tenant_set(struct tool *t, struct err *e)
 {
 	const char *status = tool_option(t, "--status"), *name = tool_option(t, "--name"),
 		   *display = tool_option(t, "--display-name");
+	unsigned set = (status ? META_SET_STATUS : 0) | (name ? META_SET_NAME : 0) |
+		(display ? META_SET_DISPLAY_NAME : 0);
+	struct meta *m = svc_meta(t->svc);
 	struct meta_tenant x;
 
-	if (find_tenant(t, &x, e) < 0)
-		return -1;
-	if (status && tool_status(t, status, &x.status, e) < 0)
+	if (find_tenant(t, &x, e) < 0 || (status && tool_status(t, status, &x.status, e) < 0))
 		return -1;
 	if (name)
 		x.name = name;
 	if (display)
 		x.display_name = display;
-	if (svc_tenant_update(t->svc, &x, e) < 0)
+	if ((set && svc_tenant_update(t->svc, &x, set, e) < 0) ||
+		m->ops->tenant_get(m, x.id, t->arena, &x, e) < 0)
 		return -1;
 	print_tenant(t, &x);
 	return 0;
@@ -196,6 +198,8 @@ int user_set(struct tool *t, struct err *e)
 		   *email = tool_option(t, "--email"),
 		   *display = tool_option(t, "--display-name"),
 		   *file = tool_option(t, "--password-file");
+	unsigned set = (status ? META_SET_STATUS : 0) | (role ? META_SET_ROLE : 0) |
+		(email ? META_SET_EMAIL : 0) | (display ? META_SET_DISPLAY_NAME : 0);
 	struct span password;
 	struct meta_user u;
 
@@ -207,7 +211,7 @@ int user_set(struct tool *t, struct err *e)
 		u.email = email;
 	if (display)
 		u.display_name = display;
-	if ((status || role || email || display) && svc_user_update(t->svc, &u, e) < 0)
+	if (set && svc_user_update(t->svc, &u, set, e) < 0)
 		return -1;
 	if (file && svc_user_set_password(t->svc, u.id, password, t->arena, e) < 0)
 		return -1;
@@ -330,6 +334,8 @@ int key_set(struct tool *t, struct err *e)
 	struct meta *m = svc_meta(t->svc);
 	const char *status = tool_option(t, "--status"), *expires = tool_option(t, "--expires"),
 		   *description = tool_option(t, "--description");
+	unsigned set = (status ? META_SET_STATUS : 0) | (expires ? META_SET_EXPIRES : 0) |
+		(description ? META_SET_DESCRIPTION : 0);
 	struct meta_access_key k;
 
 	if (get_key(t, t->args[0], &k, e) < 0 ||
@@ -340,7 +346,7 @@ int key_set(struct tool *t, struct err *e)
 		return err_fail(e, ERR_INVALID, "not a legal description");
 	if (description)
 		k.description = description;
-	if (m->ops->key_update(m, &k, e) < 0)
+	if (m->ops->key_update(m, &k, set, e) < 0 || get_key(t, t->args[0], &k, e) < 0)
 		return -1;
 	return print_key(t, &k, NULL, e);
 }

@@ -36,7 +36,7 @@ int token_issue(struct arena *a, const unsigned char key[32], struct token_claim
 		jwt_add_grant(jwt, "iss", "maxiofs") != 0 ||
 		jwt_add_grant(jwt, "sub", subject) != 0 ||
 		jwt_add_grant(jwt, "jti", claims->jti) != 0 ||
-		jwt_add_grant_int(jwt, "iat_us", (long)claims->issued_us) != 0 ||
+		jwt_add_grant_int(jwt, "since_us", (long)claims->since_us) != 0 ||
 		jwt_add_grant_int(jwt, "iat", (long)(claims->issued_us / US_PER_S)) != 0 ||
 		jwt_add_grant_int(jwt, "exp", (long)(claims->expires_us / US_PER_S)) != 0)
 		return err_fail(e, ERR_INTERNAL, "cannot make a token");
@@ -62,7 +62,7 @@ static bool read_claims(jwt_t *jwt, struct token_claims *c)
 	const char *subject = jwt_get_grant(jwt, "sub");
 	const char *jti = jwt_get_grant(jwt, "jti");
 	uint64_t user_id;
-	int64_t expires_s;
+	int64_t issued_s, expires_s;
 
 	if (!issuer || strcmp(issuer, "maxiofs") != 0 || !subject || !jti)
 		return false;
@@ -70,11 +70,13 @@ static bool read_claims(jwt_t *jwt, struct token_claims *c)
 		return false;
 	if (!span_to_u64(span_str(subject), &user_id) || user_id > INT64_MAX)
 		return false;
-	if (!claim_int(jwt, "iat_us", &c->issued_us) || !claim_int(jwt, "exp", &expires_s))
+	if (!claim_int(jwt, "since_us", &c->since_us) || !claim_int(jwt, "iat", &issued_s) ||
+		!claim_int(jwt, "exp", &expires_s))
 		return false;
-	if (expires_s < 0 || expires_s > INT64_MAX / US_PER_S)
+	if (issued_s < 0 || expires_s < issued_s || expires_s > INT64_MAX / US_PER_S)
 		return false;
 	c->user_id = (int64_t)user_id;
+	c->issued_us = issued_s * US_PER_S;
 	c->expires_us = expires_s * US_PER_S;
 	memcpy(c->jti, jti, sizeof(c->jti));
 	return true;

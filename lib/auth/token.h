@@ -12,7 +12,8 @@
 struct token_claims {
 	int64_t user_id;
 	char jti[33]; /* 32 hex digits; names the session for revocation */
-	int64_t issued_us, expires_us;
+	int64_t since_us; /* sessions_after_us of the user when the session began */
+	int64_t issued_us, expires_us; /* whole seconds in the token */
 };
 
 /* claims->jti is made if empty. The token lives in the arena. */

@@ -48,7 +48,7 @@ static int judge(struct console_call *c, struct span token, bool *valid_r, struc
 	if (m->ops->user_get(m, c->claims.user_id, c->arena, &c->user, e) < 0 ||
 		console_load_user(c, &active, e) < 0)
 		return e->kind == ERR_NOT_FOUND ? 0 : -1;
-	*valid_r = active && c->claims.issued_us >= c->user.sessions_after_us;
+	*valid_r = active && c->claims.since_us == c->user.sessions_after_us;
 	return 0;
 }
 
@@ -76,6 +76,8 @@ static enum problem answer_token(struct console_call *c)
 	struct err e;
 
 	c->claims.user_id = c->user.id;
+	/* As it was when password or token were judged: what changed since then voids the new token. */
+	c->claims.since_us = c->user.sessions_after_us;
 	c->claims.issued_us = clock_now_us(svc_clock(c->con->svc));
 	/* Tokens hold whole seconds. */
 	c->claims.expires_us = (c->claims.issued_us / 1000000 + cfg->session_s) * 1000000;

@@ -56,23 +56,32 @@ static int sq_key_create(struct meta *base, const struct meta_access_key *k, str
 	return writer_do(sq(base), op_create, &copy, WRITE_EPOCH, e);
 }
 
+struct update {
+	const struct meta_access_key *key;
+	unsigned set;
+};
+
 static int op_update(struct tx *tx, void *arg, struct err *e)
 {
-	const struct meta_access_key *k = arg;
+	const struct update *in = arg;
+	const struct meta_access_key *k = in->key;
 
 	if (conn_run(tx->c, ST_KEY_UPDATE,
-		    BINDS(BS(k->access_key), BI(k->status), BI(k->expires_us),
-			    BS(or_empty(k->description))),
+		    BINDS(BS(k->access_key), in->set & META_SET_STATUS ? BI(k->status) : BNULL,
+			    in->set & META_SET_EXPIRES ? BI(k->expires_us) : BNULL,
+			    in->set & META_SET_DESCRIPTION ? BS(or_empty(k->description))
+							   : BNULL),
 		    e) != 0)
 		return -1;
 	return sqlite3_changes(tx->c->db) == 1 ? 0 : missing(e);
 }
 
-static int sq_key_update(struct meta *base, const struct meta_access_key *k, struct err *e)
+static int sq_key_update(
+	struct meta *base, const struct meta_access_key *k, unsigned set, struct err *e)
 {
-	struct meta_access_key copy = *k;
+	struct update in = {k, set};
 
-	return writer_do(sq(base), op_update, &copy, WRITE_EPOCH, e);
+	return writer_do(sq(base), op_update, &in, WRITE_EPOCH, e);
 }
 
 static int op_delete(struct tx *tx, void *arg, struct err *e)

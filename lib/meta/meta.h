@@ -25,6 +25,19 @@
 enum meta_status { META_ACTIVE = 0, META_SUSPENDED = 1 };
 enum meta_role { META_ROLE_USER = 0, META_ROLE_TENANT_ADMIN = 1, META_ROLE_GLOBAL_ADMIN = 2, META_ROLE_COUNT };
 
+/* What an update writes: the members named. All others stay as the database has them, whatever the
+ * caller read before, so that two changes at one time do not undo each other. */
+enum meta_set {
+	META_SET_NAME = 1,
+	META_SET_DISPLAY_NAME = 2,
+	META_SET_EMAIL = 4,
+	META_SET_ROLE = 8,
+	META_SET_STATUS = 16,
+	META_SET_PASSWORD = 32,
+	META_SET_EXPIRES = 64,
+	META_SET_DESCRIPTION = 128
+};
+
 /* id 0 in a tenant_id means the global namespace. Row ids are never reused. */
 struct meta_tenant {
 	int64_t id;
@@ -46,7 +59,7 @@ struct meta_user {
 	enum meta_role role;
 	enum meta_status status;
 	const char *password_hash; /* crypt(5) string; "" : no console login */
-	int64_t sessions_after_us; /* tokens issued before this are void */
+	int64_t sessions_after_us; /* of the last change that voided all sessions; never twice the same */
 	int64_t created_us;
 };
 
@@ -265,8 +278,8 @@ struct meta_ops {
 		struct err *e);
 	int (*tenant_list)(struct meta *m, const struct meta_page *page, struct arena *a,
 		struct meta_tenant **t_r, size_t *n_r, struct err *e);
-	/* name, display_name, status by id */
-	int (*tenant_update)(struct meta *m, const struct meta_tenant *t, struct err *e);
+	/* by id; set: of META_SET_ NAME, DISPLAY_NAME, STATUS */
+	int (*tenant_update)(struct meta *m, const struct meta_tenant *t, unsigned set, struct err *e);
 	/* err: ERR_EXISTS/REASON_IN_USE while it has users or buckets */
 	int (*tenant_delete)(struct meta *m, int64_t id, struct err *e);
 
@@ -278,8 +291,9 @@ struct meta_ops {
 	/* tenant_id -1: of all tenants */
 	int (*user_list)(struct meta *m, int64_t tenant_id, const struct meta_page *page, struct arena *a,
 		struct meta_user **u_r, size_t *n_r, struct err *e);
-	/* everything but tenant_id, canonical_id and created_us, by id */
-	int (*user_update)(struct meta *m, const struct meta_user *u, struct err *e);
+	/* by id; set: of META_SET_ NAME, DISPLAY_NAME, EMAIL, ROLE, STATUS, PASSWORD. A password, and another
+	 * role or status, move sessions_after_us. */
+	int (*user_update)(struct meta *m, const struct meta_user *u, unsigned set, struct err *e);
 	/* its keys go too; err: ERR_EXISTS/REASON_IN_USE while it owns buckets */
 	int (*user_delete)(struct meta *m, int64_t id, struct err *e);
 
@@ -290,8 +304,8 @@ struct meta_ops {
 		struct err *e);
 	int (*key_list)(struct meta *m, int64_t user_id, struct arena *a, struct meta_access_key **k_r,
 		size_t *n_r, struct err *e); /* user_id -1: all, at most 1000 */
-	/* status, expires_us, description */
-	int (*key_update)(struct meta *m, const struct meta_access_key *k, struct err *e);
+	/* set: of META_SET_ STATUS, EXPIRES, DESCRIPTION */
+	int (*key_update)(struct meta *m, const struct meta_access_key *k, unsigned set, struct err *e);
 	int (*key_delete)(struct meta *m, struct span access_key, struct err *e);
 	int (*principal_get)(struct meta *m, struct span access_key, struct arena *a,
 		struct meta_principal *p_r, struct err *e);

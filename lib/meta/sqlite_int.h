@@ -68,6 +68,7 @@ struct bindv {
 #define BB(v) ((struct bindv){.type = BIND_BLOB, .s = (v)})
 #define BT(v) ((struct bindv){.type = BIND_TEXT, .s = (v)})
 #define BS(v) ((struct bindv){.type = BIND_TEXT, .s = span_str(v)})
+#define BNULL ((struct bindv){.type = BIND_TEXT})
 #define BINDS(...) \
 	(const struct bindv[]){__VA_ARGS__}, \
 		sizeof((const struct bindv[]){__VA_ARGS__}) / sizeof(struct bindv)

@@ -62,25 +62,34 @@ static int sq_tenant_create(struct meta *base, struct meta_tenant *t, struct err
 	return writer_do(sq(base), op_create, t, WRITE_EPOCH, e);
 }
 
+struct update {
+	const struct meta_tenant *tenant;
+	unsigned set;
+};
+
 static int op_update(struct tx *tx, void *arg, struct err *e)
 {
-	struct meta_tenant *t = arg;
+	const struct update *in = arg;
+	const struct meta_tenant *t = in->tenant;
+	const char *display = t->display_name ? t->display_name : "";
 
-	if (check_free(tx, t->name, t, e) != 0)
+	if ((in->set & META_SET_NAME) && check_free(tx, t->name, t, e) != 0)
 		return -1;
 	if (conn_run(tx->c, ST_TENANT_UPDATE,
-		    BINDS(BI(t->id), BS(t->name), BS(t->display_name ? t->display_name : ""),
-			    BI(t->status)),
+		    BINDS(BI(t->id), in->set & META_SET_NAME ? BS(t->name) : BNULL,
+			    in->set & META_SET_DISPLAY_NAME ? BS(display) : BNULL,
+			    in->set & META_SET_STATUS ? BI(t->status) : BNULL),
 		    e) != 0)
 		return -1;
 	return sqlite3_changes(tx->c->db) == 1 ? 0 : missing(e);
 }
 
-static int sq_tenant_update(struct meta *base, const struct meta_tenant *t, struct err *e)
+static int sq_tenant_update(
+	struct meta *base, const struct meta_tenant *t, unsigned set, struct err *e)
 {
-	struct meta_tenant copy = *t;
+	struct update in = {t, set};
 
-	return writer_do(sq(base), op_update, &copy, WRITE_EPOCH, e);
+	return writer_do(sq(base), op_update, &in, WRITE_EPOCH, e);
 }
 
 static int op_delete(struct tx *tx, void *arg, struct err *e)

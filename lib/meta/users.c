@@ -93,29 +93,40 @@ static int sq_user_create(struct meta *base, struct meta_user *u, struct err *e)
 	return writer_do(sq(base), op_create, u, WRITE_EPOCH, e);
 }
 
+struct update {
+	const struct meta_user *user;
+	unsigned set;
+};
+
 static int op_update(struct tx *tx, void *arg, struct err *e)
 {
-	struct meta_user *u = arg;
+	const struct update *in = arg;
+	const struct meta_user *u = in->user;
 	int64_t tenant_id;
 
 	if (conn_int(tx->c, ST_USER_TENANT, BINDS(BI(u->id)), -1, &tenant_id, e) != 0)
 		return -1;
 	if (tenant_id < 0)
 		return missing(e);
-	if (check_name(tx, tenant_id, u, e) != 0)
+	if ((in->set & META_SET_NAME) && check_name(tx, tenant_id, u, e) != 0)
 		return -1;
 	return conn_run(tx->c, ST_USER_UPDATE,
-		BINDS(BI(u->id), BS(u->name), BS(or_empty(u->display_name)),
-			BS(or_empty(u->email)), BI(u->role), BI(u->status),
-			BS(or_empty(u->password_hash)), BI(u->sessions_after_us)),
+		BINDS(BI(u->id), in->set & META_SET_NAME ? BS(u->name) : BNULL,
+			in->set & META_SET_DISPLAY_NAME ? BS(or_empty(u->display_name)) : BNULL,
+			in->set & META_SET_EMAIL ? BS(or_empty(u->email)) : BNULL,
+			in->set & META_SET_ROLE ? BI(u->role) : BNULL,
+			in->set & META_SET_STATUS ? BI(u->status) : BNULL,
+			in->set & META_SET_PASSWORD ? BS(or_empty(u->password_hash)) : BNULL,
+			BI(tx->now_us)),
 		e);
 }
 
-static int sq_user_update(struct meta *base, const struct meta_user *u, struct err *e)
+static int sq_user_update(
+	struct meta *base, const struct meta_user *u, unsigned set, struct err *e)
 {
-	struct meta_user copy = *u;
+	struct update in = {u, set};
 
-	return writer_do(sq(base), op_update, &copy, WRITE_EPOCH, e);
+	return writer_do(sq(base), op_update, &in, WRITE_EPOCH, e);
 }
 
 static int op_delete(struct tx *tx, void *arg, struct err *e)

@@ -70,13 +70,14 @@ int svc_tenant_create(struct svc *s, struct span name, struct span display_name,
 	return err_pass(e, &why);
 }
 
-int svc_tenant_update(struct svc *s, const struct meta_tenant *t, struct err *e)
+int svc_tenant_update(
+	struct svc *s, const struct meta_tenant *t, unsigned set, struct err *e)
 {
 	if (!tenant_name_legal(span_str(t->name)))
 		return err_fail_why(e, ERR_INVALID, REASON_NAME, "not a legal tenant name");
 	if (!name_display_legal(span_str(t->display_name)))
 		return err_fail_why(e, ERR_INVALID, REASON_NAME, "not a legal display name");
-	return s->meta->ops->tenant_update(s->meta, t, e);
+	return s->meta->ops->tenant_update(s->meta, t, set, e);
 }
 
 /* ---- users -------------------------------------------------------------------------- */
@@ -121,25 +122,21 @@ int svc_user_create(struct svc *s, const struct svc_new_user *in, struct arena *
 	return s->meta->ops->user_create(s->meta, u_r, e);
 }
 
-int svc_user_update(struct svc *s, const struct meta_user *u, struct err *e)
+int svc_user_update(struct svc *s, const struct meta_user *u, unsigned set, struct err *e)
 {
 	if (check_user(u, e) < 0)
 		return -1;
-	return s->meta->ops->user_update(s->meta, u, e);
+	return s->meta->ops->user_update(s->meta, u, set, e);
 }
 
 int svc_user_set_password(
 	struct svc *s, int64_t user_id, struct span password, struct arena *a, struct err *e)
 {
-	struct meta_user u;
-	const char *hash;
+	struct meta_user u = {.id = user_id};
 
-	if (password_hash(a, password, &hash, e) < 0 ||
-		s->meta->ops->user_get(s->meta, user_id, a, &u, e) < 0)
+	if (password_hash(a, password, &u.password_hash, e) < 0)
 		return -1;
-	u.password_hash = hash;
-	u.sessions_after_us = clock_now_us(s->clock);
-	return s->meta->ops->user_update(s->meta, &u, e);
+	return s->meta->ops->user_update(s->meta, &u, META_SET_PASSWORD, e);
 }
 
 /* ---- access keys -------------------------------------------------------------------- */

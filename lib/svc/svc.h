@@ -201,16 +201,19 @@ struct svc_new_user {
  * tenant 0, a tenant admin a tenant. */
 int svc_user_create(struct svc *s, const struct svc_new_user *in, struct arena *a,
 	struct meta_user *u_r, struct err *e) MX_MUST_CHECK;
-/* Name, display name, e-mail, role, status, by id; checked as at creation. */
-int svc_user_update(struct svc *s, const struct meta_user *u, struct err *e) MX_MUST_CHECK;
+/* As user_update of meta; all of *u is checked as at creation. Another role or status voids the
+ * user's sessions. */
+int svc_user_update(
+	struct svc *s, const struct meta_user *u, unsigned set, struct err *e) MX_MUST_CHECK;
 /* Also voids the user's sessions. */
 int svc_user_set_password(struct svc *s, int64_t user_id, struct span password, struct arena *a,
 	struct err *e) MX_MUST_CHECK;
 /* Makes the public id. */
 int svc_tenant_create(struct svc *s, struct span name, struct span display_name,
 	struct arena *a, struct meta_tenant *t_r, struct err *e) MX_MUST_CHECK;
-/* Name, display name, status, by id; checked as at creation. */
-int svc_tenant_update(struct svc *s, const struct meta_tenant *t, struct err *e) MX_MUST_CHECK;
+/* As tenant_update of meta; all of *t is checked as at creation. */
+int svc_tenant_update(
+	struct svc *s, const struct meta_tenant *t, unsigned set, struct err *e) MX_MUST_CHECK;
 /* access_key and secret absent: random ones (20 upper-case characters, 40 of base64's
  * alphabet). The secret comes back in secret_r only here. */
 int svc_key_create(struct svc *s, int64_t user_id, struct span access_key, struct span secret,

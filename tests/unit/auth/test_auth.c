@@ -96,6 +96,7 @@ static void tokens_prove_who_and_until_when(void **state)
 {
 	const unsigned char key[32] = {7}, other[32] = {8};
 	struct token_claims in = {.user_id = 42,
+				    .since_us = 1732500000123456,
 				    .issued_us = 1000000,
 				    .expires_us = 3601000000},
 			    out;
@@ -108,6 +109,7 @@ static void tokens_prove_who_and_until_when(void **state)
 	assert_int_equal(token_verify(a, key, span_str(token), 3600999999, &out, &e), 0);
 	assert_int_equal(out.user_id, 42);
 	assert_string_equal(out.jti, in.jti);
+	assert_int_equal(out.since_us, 1732500000123456);
 	assert_int_equal(out.issued_us, 1000000);
 	assert_int_equal(token_verify(a, key, span_str(token), 3601000000, &out, &e), -1);
 	assert_int_equal(e.kind, ERR_DENIED);
@@ -137,7 +139,8 @@ static const char *forge(struct arena *a, const unsigned char key[32], jwt_alg_t
 	jwt_add_grant(jwt, "iss", issuer);
 	jwt_add_grant(jwt, "sub", subject);
 	jwt_add_grant(jwt, "jti", jti);
-	jwt_add_grant_int(jwt, "iat_us", 1000000);
+	jwt_add_grant_int(jwt, "since_us", 0);
+	jwt_add_grant_int(jwt, "iat", 1);
 	if (expires_s)
 		jwt_add_grant_int(jwt, "exp", expires_s);
 	text = jwt_encode_str(jwt);

@@ -65,7 +65,7 @@ static void refused_logins_look_alike(void **state)
 	rig_open(&r);
 	suspended = r.ann;
 	suspended.status = META_SUSPENDED;
-	assert_ok(&r, r.meta->ops->user_update(r.meta, &suspended, &r.e));
+	assert_ok(&r, r.meta->ops->user_update(r.meta, &suspended, META_SET_STATUS, &r.e));
 	assert_int_equal(rig_login(&r, NULL, "root", "not it at all"), 401);
 	assert_span_eq(http_double_get(&r.d, "WWW-Authenticate"), "Bearer");
 	assert_code(&r, "InvalidCredentials");
@@ -139,17 +139,19 @@ static void who_may_no_longer_act_has_no_session(void **state)
 
 	t = r.acme;
 	t.status = META_SUSPENDED;
-	assert_ok(&r, r.meta->ops->tenant_update(r.meta, &t, &r.e));
+	assert_ok(&r, r.meta->ops->tenant_update(r.meta, &t, META_SET_STATUS, &r.e));
 	assert_int_equal(rig_call(&r, "GET", "/api/v1/me", NULL), 401);
-	assert_ok(&r, r.meta->ops->tenant_update(r.meta, &r.acme, &r.e));
+	assert_ok(&r, r.meta->ops->tenant_update(r.meta, &r.acme, META_SET_STATUS, &r.e));
 	assert_int_equal(rig_call(&r, "GET", "/api/v1/me", NULL), 200);
 
 	assert_ok(&r, r.meta->ops->user_get(r.meta, r.ann.id, r.a, &u, &r.e));
 	u.status = META_SUSPENDED;
-	assert_ok(&r, r.meta->ops->user_update(r.meta, &u, &r.e));
+	assert_ok(&r, r.meta->ops->user_update(r.meta, &u, META_SET_STATUS, &r.e));
 	assert_int_equal(rig_call(&r, "GET", "/api/v1/me", NULL), 401);
 	u.status = META_ACTIVE;
-	assert_ok(&r, r.meta->ops->user_update(r.meta, &u, &r.e));
+	assert_ok(&r, r.meta->ops->user_update(r.meta, &u, META_SET_STATUS, &r.e));
+	assert_int_equal(rig_call(&r, "GET", "/api/v1/me", NULL), 401);
+	assert_int_equal(rig_login(&r, "acme", "ann", RIG_PASSWORD), 200);
 	assert_int_equal(rig_call(&r, "GET", "/api/v1/me", NULL), 200);
 
 	assert_ok(&r, r.meta->ops->user_delete(r.meta, r.ann.id, &r.e));
@@ -172,6 +174,30 @@ static void a_changed_password_voids_the_sessions_before_it(void **state)
 	assert_int_equal(rig_login(&r, NULL, "root", RIG_PASSWORD), 401);
 	assert_int_equal(rig_login(&r, NULL, "root", "another one entirely"), 200);
 	assert_int_equal(rig_call(&r, "GET", "/api/v1/me", NULL), 200);
+	rig_close(&r);
+}
+
+/* At the same microsecond, too: what counts is the state that was judged, not the time. */
+static void a_session_of_another_role_or_password_is_void_at_once(void **state)
+{
+	struct meta_user u;
+	struct rig r;
+
+	(void)state;
+	rig_open(&r);
+	assert_int_equal(rig_login(&r, "acme", "ann", RIG_PASSWORD), 200);
+	u = r.ann;
+	u.email = "ann@example.org";
+	assert_ok(&r, r.meta->ops->user_update(r.meta, &u, META_SET_EMAIL, &r.e));
+	assert_int_equal(rig_call(&r, "GET", "/api/v1/me", NULL), 200);
+	u.role = META_ROLE_TENANT_ADMIN;
+	assert_ok(&r, r.meta->ops->user_update(r.meta, &u, META_SET_ROLE, &r.e));
+	assert_int_equal(rig_call(&r, "GET", "/api/v1/me", NULL), 401);
+	assert_int_equal(rig_login(&r, "acme", "ann", RIG_PASSWORD), 200);
+	assert_ok(&r,
+		svc_user_set_password(r.svc, u.id, SPAN_LIT("another one"), r.a, &r.e));
+	assert_int_equal(rig_call(&r, "GET", "/api/v1/me", NULL), 401);
+	assert_int_equal(rig_call(&r, "POST", "/api/v1/auth/refresh", NULL), 401);
 	rig_close(&r);
 }
 
@@ -311,6 +337,7 @@ int main(void)
 		cmocka_unit_test(a_session_ends_by_time_and_a_refreshed_one_lives_on),
 		cmocka_unit_test(who_may_no_longer_act_has_no_session),
 		cmocka_unit_test(a_changed_password_voids_the_sessions_before_it),
+		cmocka_unit_test(a_session_of_another_role_or_password_is_void_at_once),
 		cmocka_unit_test(forged_tokens_are_refused),
 		cmocka_unit_test(guessing_is_slowed_for_that_address_and_user_only),
 		cmocka_unit_test(broken_metadata_is_a_500_and_never_a_login),

@@ -72,15 +72,26 @@ static void a_tenant_update_keeps_names_unique(void **state)
 	struct meta_tenant got;
 
 	fix_tenant(f, "tenant-0000000b", "b");
-	assert_ok(f, f->m->ops->tenant_update(f->m, &t, &f->e));
+	assert_ok(f,
+		f->m->ops->tenant_update(f->m, &t,
+			META_SET_NAME | META_SET_DISPLAY_NAME | META_SET_STATUS, &f->e));
 	assert_ok(f, f->m->ops->tenant_get(f->m, a, f->a, &got, &f->e));
 	assert_string_equal(got.name, "renamed");
 	assert_int_equal(got.status, META_SUSPENDED);
 	t.name = "b";
-	assert_fails(f, f->m->ops->tenant_update(f->m, &t, &f->e), ERR_EXISTS, REASON_TENANT);
+	t.status = META_ACTIVE;
+	assert_fails(f, f->m->ops->tenant_update(f->m, &t, META_SET_NAME, &f->e), ERR_EXISTS,
+		REASON_TENANT);
+	t.display_name = "e";
+	assert_ok(f, f->m->ops->tenant_update(f->m, &t, META_SET_DISPLAY_NAME, &f->e));
+	assert_ok(f, f->m->ops->tenant_get(f->m, a, f->a, &got, &f->e));
+	assert_string_equal(got.name, "renamed");
+	assert_string_equal(got.display_name, "e");
+	assert_int_equal(got.status, META_SUSPENDED);
 	t = (struct meta_tenant){.id = 99, .name = "x", .display_name = ""};
 	assert_fails(
-		f, f->m->ops->tenant_update(f->m, &t, &f->e), ERR_NOT_FOUND, REASON_TENANT);
+		f, f->m->ops->tenant_update(f->m, &t, META_SET_NAME, &f->e), ERR_NOT_FOUND,
+		REASON_TENANT);
 }
 
 static void a_tenant_in_use_stays(void **state)
@@ -158,8 +169,11 @@ static void a_user_update_changes_what_may_change(void **state)
 	u.role = META_ROLE_GLOBAL_ADMIN;
 	u.status = META_SUSPENDED;
 	u.password_hash = "$2b$x";
-	u.sessions_after_us = 5;
-	assert_ok(f, f->m->ops->user_update(f->m, &u, &f->e));
+	assert_ok(f,
+		f->m->ops->user_update(f->m, &u,
+			META_SET_DISPLAY_NAME | META_SET_EMAIL | META_SET_ROLE |
+				META_SET_STATUS | META_SET_PASSWORD,
+			&f->e));
 	assert_ok(f, f->m->ops->user_get(f->m, id, f->a, &got, &f->e));
 	assert_string_equal(got.display_name, "Bob");
 	assert_string_equal(got.email, "bob@example.org");
@@ -167,13 +181,60 @@ static void a_user_update_changes_what_may_change(void **state)
 	assert_string_equal(got.canonical_id, u.canonical_id);
 	assert_int_equal(got.role, META_ROLE_GLOBAL_ADMIN);
 	assert_int_equal(got.status, META_SUSPENDED);
-	assert_int_equal(got.sessions_after_us, 5);
 	u.name = "eve";
-	assert_fails(f, f->m->ops->user_update(f->m, &u, &f->e), ERR_EXISTS, REASON_USER);
+	assert_fails(f, f->m->ops->user_update(f->m, &u, META_SET_NAME, &f->e), ERR_EXISTS,
+		REASON_USER);
 	u.id = 99;
-	assert_fails(f, f->m->ops->user_update(f->m, &u, &f->e), ERR_NOT_FOUND, REASON_USER);
+	assert_fails(f, f->m->ops->user_update(f->m, &u, META_SET_NAME, &f->e), ERR_NOT_FOUND,
+		REASON_USER);
 	assert_fails(f, f->m->ops->user_get(f->m, 99, f->a, &got, &f->e), ERR_NOT_FOUND,
 		REASON_USER);
+}
+
+/* Two people change one user, each from what was read before the other wrote. */
+static void an_update_leaves_what_it_does_not_name(void **state)
+{
+	struct fix *f = *state;
+	int64_t id = fix_user(f, 0, "bob");
+	struct meta_user stale, u;
+
+	assert_ok(f, f->m->ops->user_get(f->m, id, f->a, &stale, &f->e));
+	u = stale;
+	u.status = META_SUSPENDED;
+	u.password_hash = "$2b$new";
+	assert_ok(f,
+		f->m->ops->user_update(f->m, &u, META_SET_STATUS | META_SET_PASSWORD, &f->e));
+	stale.email = "bob@example.org";
+	assert_ok(f, f->m->ops->user_update(f->m, &stale, META_SET_EMAIL, &f->e));
+	assert_ok(f, f->m->ops->user_get(f->m, id, f->a, &u, &f->e));
+	assert_string_equal(u.email, "bob@example.org");
+	assert_string_equal(u.password_hash, "$2b$new");
+	assert_int_equal(u.status, META_SUSPENDED);
+}
+
+static void password_role_and_status_void_the_sessions(void **state)
+{
+	static const unsigned voiding[] = {META_SET_PASSWORD, META_SET_ROLE, META_SET_STATUS};
+	struct fix *f = *state;
+	int64_t id = fix_user(f, 0, "bob"), before;
+	struct meta_user u;
+
+	assert_ok(f, f->m->ops->user_get(f->m, id, f->a, &u, &f->e));
+	assert_ok(f, f->m->ops->user_update(f->m, &u, META_SET_ROLE | META_SET_STATUS, &f->e));
+	before = u.sessions_after_us;
+	assert_ok(f, f->m->ops->user_get(f->m, id, f->a, &u, &f->e));
+	assert_int_equal(u.sessions_after_us, before);
+	u.password_hash = "$2b$x";
+	u.role = META_ROLE_GLOBAL_ADMIN;
+	u.status = META_SUSPENDED;
+	for (size_t i = 0; i < sizeof(voiding) / sizeof(voiding[0]); i++) {
+		assert_ok(f, f->m->ops->user_update(f->m, &u, voiding[i], &f->e));
+		before = u.sessions_after_us;
+		assert_ok(f, f->m->ops->user_get(f->m, id, f->a, &u, &f->e));
+		assert_true(u.sessions_after_us > before);
+		u.role = META_ROLE_GLOBAL_ADMIN;
+		u.status = META_SUSPENDED;
+	}
 }
 
 static void users_are_listed_by_tenant_or_all(void **state)
@@ -245,7 +306,11 @@ static void keys_are_unique_and_need_their_user(void **state)
 	k.status = META_SUSPENDED;
 	k.expires_us = 0;
 	k.description = "new";
-	assert_ok(f, f->m->ops->key_update(f->m, &k, &f->e));
+	assert_ok(f,
+		f->m->ops->key_update(f->m, &k,
+			META_SET_STATUS | META_SET_EXPIRES | META_SET_DESCRIPTION, &f->e));
+	k.status = META_ACTIVE;
+	assert_ok(f, f->m->ops->key_update(f->m, &k, META_SET_EXPIRES, &f->e));
 	assert_ok(f, f->m->ops->key_list(f->m, u, f->a, &list, &n, &f->e));
 	assert_int_equal(n, 1);
 	assert_int_equal(list[0].status, META_SUSPENDED);
@@ -256,7 +321,8 @@ static void keys_are_unique_and_need_their_user(void **state)
 	assert_fails(f, f->m->ops->key_delete(f->m, SPAN_LIT("AKIA1"), &f->e), ERR_NOT_FOUND,
 		REASON_ACCESS_KEY);
 	assert_fails(
-		f, f->m->ops->key_update(f->m, &k, &f->e), ERR_NOT_FOUND, REASON_ACCESS_KEY);
+		f, f->m->ops->key_update(f->m, &k, META_SET_STATUS, &f->e), ERR_NOT_FOUND,
+		REASON_ACCESS_KEY);
 }
 
 static void a_principal_is_key_user_and_tenant(void **state)
@@ -469,6 +535,8 @@ int main(void)
 		T(tenants_are_listed_in_pages),
 		T(user_names_are_unique_per_tenant),
 		T(a_user_update_changes_what_may_change),
+		T(an_update_leaves_what_it_does_not_name),
+		T(password_role_and_status_void_the_sessions),
 		T(users_are_listed_by_tenant_or_all),
 		T(deleting_a_user_deletes_his_keys_but_not_an_owner),
 		T(keys_are_unique_and_need_their_user),

@@ -281,24 +281,25 @@ static void suspended_people_and_disabled_keys_are_refused(void **state)
 				 r->arena, &key, &e),
 		0);
 	key.status = META_SUSPENDED;
-	assert_int_equal(r->meta->ops->key_update(r->meta, &key, &e), 0);
+	assert_int_equal(r->meta->ops->key_update(r->meta, &key, META_SET_STATUS, &e), 0);
 	rig_expect(r, ANN, "GET", "/tbl/key", NULL, 403, "InvalidAccessKeyId");
 	key.status = META_ACTIVE;
 	key.expires_us = r->clock.fixed_us - 1;
-	assert_int_equal(r->meta->ops->key_update(r->meta, &key, &e), 0);
+	assert_int_equal(r->meta->ops->key_update(
+				 r->meta, &key, META_SET_STATUS | META_SET_EXPIRES, &e), 0);
 	rig_expect(r, ANN, "GET", "/tbl/key", NULL, 403, "InvalidAccessKeyId");
 	key.expires_us = 0;
-	assert_int_equal(r->meta->ops->key_update(r->meta, &key, &e), 0);
+	assert_int_equal(r->meta->ops->key_update(r->meta, &key, META_SET_EXPIRES, &e), 0);
 	rig_expect(r, ANN, "GET", "/tbl/key", NULL, 200, "");
 	user = r->people[BEN].user;
 	user.status = META_SUSPENDED;
-	assert_int_equal(r->meta->ops->user_update(r->meta, &user, &e), 0);
+	assert_int_equal(r->meta->ops->user_update(r->meta, &user, META_SET_STATUS, &e), 0);
 	rig_expect(r, BEN, "GET", "/", NULL, 403, "InvalidAccessKeyId");
 	assert_int_equal(r->meta->ops->tenant_find(r->meta, span_str(r->people[ANN].tenant_pub),
 				 r->arena, &tenant, &e),
 		0);
 	tenant.status = META_SUSPENDED;
-	assert_int_equal(r->meta->ops->tenant_update(r->meta, &tenant, &e), 0);
+	assert_int_equal(r->meta->ops->tenant_update(r->meta, &tenant, META_SET_STATUS, &e), 0);
 	rig_expect(r, ANN, "GET", "/tbl/key", NULL, 403, "AccessDenied");
 }
 

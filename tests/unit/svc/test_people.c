@@ -88,16 +88,16 @@ static void what_changes_holds_for_the_next_request(void **state)
 	assert_ok(f, svc_principal_get(f->s, span_str(key), f->a, &p, &f->e));
 	assert_ok(f, f->meta->ops->key_get(f->meta, span_str(key), f->a, &k, &f->e));
 	k.status = META_SUSPENDED;
-	assert_ok(f, f->meta->ops->key_update(f->meta, &k, &f->e));
+	assert_ok(f, f->meta->ops->key_update(f->meta, &k, META_SET_STATUS, &f->e));
 	assert_ok(f, svc_principal_get(f->s, span_str(key), f->a, &p, &f->e));
 	assert_fails(f, svc_principal_check(f->s, &p, &f->e), ERR_DENIED, REASON_KEY_DISABLED);
 	u.status = META_SUSPENDED;
-	assert_ok(f, svc_user_update(f->s, &u, &f->e));
+	assert_ok(f, svc_user_update(f->s, &u, META_SET_STATUS, &f->e));
 	assert_ok(f, svc_principal_get(f->s, span_str(key), f->a, &p, &f->e));
 	assert_fails(
 		f, svc_principal_check(f->s, &p, &f->e), ERR_DENIED, REASON_SUSPENDED_USER);
 	t.status = META_SUSPENDED;
-	assert_ok(f, svc_tenant_update(f->s, &t, &f->e));
+	assert_ok(f, svc_tenant_update(f->s, &t, META_SET_STATUS, &f->e));
 	assert_ok(f, svc_principal_get(f->s, span_str(key), f->a, &p, &f->e));
 	assert_fails(
 		f, svc_principal_check(f->s, &p, &f->e), ERR_DENIED, REASON_SUSPENDED_TENANT);
@@ -306,7 +306,7 @@ static void an_anonymous_caller_sees_the_configured_namespace(void **state)
 	assert_fails(f, svc_bucket_find(f->s, &c, SPAN_LIT("photos"), f->a, &b, &f->e),
 		ERR_NOT_FOUND, REASON_BUCKET);
 	t.status = META_SUSPENDED;
-	assert_ok(f, svc_tenant_update(f->s, &t, &f->e));
+	assert_ok(f, svc_tenant_update(f->s, &t, META_SET_STATUS, &f->e));
 	f->cfg.anonymous_tenant = "acme";
 	assert_fails(f, svc_anonymous(f->s, &c, &f->e), ERR_DENIED, REASON_SUSPENDED_TENANT);
 }
@@ -392,7 +392,8 @@ static void bad_names_and_roles_make_no_user(void **state)
 	in.password = SPAN_NULL;
 	assert_ok(f, svc_user_create(f->s, &in, f->a, &u, &f->e));
 	u.role = META_ROLE_GLOBAL_ADMIN;
-	assert_fails(f, svc_user_update(f->s, &u, &f->e), ERR_INVALID, REASON_NONE);
+	assert_fails(f, svc_user_update(f->s, &u, META_SET_ROLE, &f->e), ERR_INVALID,
+		REASON_NONE);
 }
 
 static void tenants_have_ids_and_no_misleading_names(void **state)
@@ -444,13 +445,13 @@ static void login_wants_the_right_tenant_user_password_and_standing(void **state
 	assert_ok(f, svc_login(f->s, acme, name, SPAN_LIT("another-12"), f->a, &got, &f->e));
 	assert_int_equal(got.sessions_after_us, clock_now_us(&f->clock));
 	got.status = META_SUSPENDED;
-	assert_ok(f, svc_user_update(f->s, &got, &f->e));
+	assert_ok(f, svc_user_update(f->s, &got, META_SET_STATUS, &f->e));
 	assert_fails(f, svc_login(f->s, acme, name, SPAN_LIT("another-12"), f->a, &u, &f->e),
 		ERR_DENIED, REASON_NONE);
 	got.status = META_ACTIVE;
-	assert_ok(f, svc_user_update(f->s, &got, &f->e));
+	assert_ok(f, svc_user_update(f->s, &got, META_SET_STATUS, &f->e));
 	t.status = META_SUSPENDED;
-	assert_ok(f, svc_tenant_update(f->s, &t, &f->e));
+	assert_ok(f, svc_tenant_update(f->s, &t, META_SET_STATUS, &f->e));
 	assert_fails(f, svc_login(f->s, acme, name, SPAN_LIT("another-12"), f->a, &u, &f->e),
 		ERR_DENIED, REASON_NONE);
 }
