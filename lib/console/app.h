@@ -3,8 +3,6 @@
 #ifndef MX_CONSOLE_APP_H
 #define MX_CONSOLE_APP_H
 
-#include <stdatomic.h>
-
 #include "auth/token.h"
 #include "codec/json.h"
 #include "codec/uri.h"
@@ -16,8 +14,6 @@ enum {
 	CONSOLE_MAX_BODY = 64 * 1024,
 	CONSOLE_MAX_ANSWER = 4 * 1024 * 1024,
 	CONSOLE_MAX_TOKEN = 4096,
-	CONSOLE_MAX_LOGINS =
-		32, /* passwords being checked at one time; each costs a core 50-100 ms */
 	CONSOLE_PAGE_DEFAULT = 100,
 	CONSOLE_PAGE_MAX = 1000
 };
@@ -26,7 +22,6 @@ struct console {
 	struct http_app app; /* first */
 	struct svc *svc;
 	struct throttle *throttle;
-	atomic_uint logins;
 	unsigned char token_key[32];
 	unsigned char cursor_key[32];
 };

@@ -31,24 +31,25 @@ static bool bearer(const struct http_req *r, struct span *token_r)
 		token_r->n <= CONSOLE_MAX_TOKEN;
 }
 
-/* 0 with *valid_r, or -1 when it could not be found out. */
-static int judge(struct console_call *c, struct span token, bool *valid_r, struct err *e)
+/* err: ERR_DENIED, ERR_NOT_FOUND the session is over; others: it could not be found out. */
+static int judge(struct console_call *c, struct span token, struct err *e)
 {
 	struct meta *m = svc_meta(c->con->svc);
 	int64_t now_us = clock_now_us(svc_clock(c->con->svc));
 	bool revoked, active;
 
-	*valid_r = false;
-	if (token_verify(c->arena, c->con->token_key, token, now_us, &c->claims, e) < 0)
-		return e->kind == ERR_DENIED ? 0 : -1;
-	if (m->ops->session_revoked(m, span_str(c->claims.jti), &revoked, e) < 0)
+	if (token_verify(c->arena, c->con->token_key, token, now_us, &c->claims, e) < 0 ||
+		m->ops->session_revoked(m, span_str(c->claims.jti), &revoked, e) < 0)
 		return -1;
 	if (revoked)
-		return 0;
+		return err_fail(e, ERR_DENIED, "the session was ended");
 	if (m->ops->user_get(m, c->claims.user_id, c->arena, &c->user, e) < 0 ||
 		console_load_user(c, &active, e) < 0)
-		return e->kind == ERR_NOT_FOUND ? 0 : -1;
-	*valid_r = active && c->claims.since_us == c->user.sessions_after_us;
+		return -1;
+	if (!active)
+		return err_fail(e, ERR_DENIED, "user or tenant is suspended");
+	if (c->claims.since_us != c->user.sessions_after_us)
+		return err_fail(e, ERR_DENIED, "the user was changed since");
 	return 0;
 }
 
@@ -56,16 +57,16 @@ enum problem console_authenticate(struct console_call *c)
 {
 	struct span token;
 	struct err e;
-	bool valid;
 
 	if (!bearer(c->r, &token))
 		return PROBLEM_SESSION_ENDED;
-	if (judge(c, token, &valid, &e) < 0)
+	c->authenticated = judge(c, token, &e) == 0;
+	if (c->authenticated)
+		return PROBLEM_OK;
+	if (e.kind != ERR_DENIED && e.kind != ERR_NOT_FOUND)
 		return console_failed(c, &e);
-	if (!valid)
-		return PROBLEM_SESSION_ENDED;
-	c->authenticated = true;
-	return PROBLEM_OK;
+	c->cause = e;
+	return PROBLEM_SESSION_ENDED;
 }
 
 /* Answers with a token of c->user for c->claims.jti (empty: a new session). */
@@ -89,33 +90,41 @@ static enum problem answer_token(struct console_call *c)
 	return PROBLEM_OK;
 }
 
-static int check_password(struct console_call *c, struct span tenant, struct span user,
-	struct span password, struct err *e)
+/* The client learns nothing but that it was refused; the log says why. */
+static enum problem refused(struct console_call *c, const struct err *e)
 {
-	struct console *con = c->con;
-	int rc;
-
-	if (atomic_fetch_add(&con->logins, 1) >= CONSOLE_MAX_LOGINS)
-		rc = err_fail(
-			e, ERR_BUSY, "%d passwords are being checked", CONSOLE_MAX_LOGINS);
-	else
-		rc = svc_login(con->svc, tenant, user, password, c->arena, &c->user, e);
-	atomic_fetch_sub(&con->logins, 1);
-	return rc;
+	if (e->kind != ERR_DENIED && e->kind != ERR_NOT_FOUND && e->kind != ERR_INVALID)
+		return console_failed(c, e);
+	c->cause = *e;
+	return PROBLEM_INVALID_CREDENTIALS;
 }
 
-static bool is_refusal(const struct err *e)
+static enum problem check_password(
+	struct console_call *c, struct span tenant, struct span user, struct span password)
 {
-	return e->kind == ERR_DENIED || e->kind == ERR_NOT_FOUND || e->kind == ERR_INVALID;
+	struct throttle *t = c->con->throttle;
+	struct throttle_key key = throttle_key(t, c->r->remote_addr, tenant, user);
+	struct err e;
+	bool active;
+
+	c->retry_after_s = throttle_admit(t, key, clock_now_us(svc_clock(c->con->svc)));
+	if (c->retry_after_s > 0)
+		return PROBLEM_TOO_MANY_ATTEMPTS;
+	if (svc_login(c->con->svc, tenant, user, password, c->arena, &c->user, &e) < 0 ||
+		console_load_user(c, &active, &e) < 0)
+		return refused(c, &e);
+	if (!active || authz_decide(&c->caller, AUTHZ_CONSOLE_SESSION, NULL) != AUTHZ_ALLOW)
+		return PROBLEM_INVALID_CREDENTIALS;
+	throttle_succeeded(t, key);
+	c->authenticated = true;
+	return PROBLEM_OK;
 }
 
 enum problem console_login(struct console_call *c)
 {
 	struct span tenant, user, password;
-	struct throttle_key key;
 	enum problem p;
 	struct err e;
-	bool active;
 
 	if ((p = console_body_text(c, "/tenant", false, 256, &tenant)) != PROBLEM_OK ||
 		(p = console_body_text(c, "/user", true, 256, &user)) != PROBLEM_OK ||
@@ -123,19 +132,14 @@ enum problem console_login(struct console_call *c)
 		return p;
 	if (tenant.n == 0)
 		tenant = SPAN_NULL;
-	key = throttle_key(c->con->throttle, c->r->remote_addr, tenant, user);
-	c->retry_after_s =
-		throttle_admit(c->con->throttle, key, clock_now_us(svc_clock(c->con->svc)));
-	if (c->retry_after_s > 0)
-		return PROBLEM_TOO_MANY_ATTEMPTS;
-	if (check_password(c, tenant, user, password, &e) < 0 ||
-		console_load_user(c, &active, &e) < 0)
-		return is_refusal(&e) ? PROBLEM_INVALID_CREDENTIALS : console_failed(c, &e);
-	if (!active || authz_decide(&c->caller, AUTHZ_CONSOLE_SESSION, NULL) != AUTHZ_ALLOW)
-		return PROBLEM_INVALID_CREDENTIALS;
-	throttle_succeeded(c->con->throttle, key);
-	c->authenticated = true;
-	return answer_token(c);
+	/* Before the attempt is counted: who finds no place has not guessed. */
+	if (!throttle_enter(c->con->throttle, c->r->remote_addr)) {
+		(void)err_fail(&e, ERR_BUSY, "too many passwords are being checked");
+		return console_failed(c, &e);
+	}
+	p = check_password(c, tenant, user, password);
+	throttle_leave(c->con->throttle, c->r->remote_addr);
+	return p == PROBLEM_OK ? answer_token(c) : p;
 }
 
 enum problem console_refresh(struct console_call *c)

@@ -6,6 +6,7 @@
  */
 #include "console/throttle.h"
 
+#include <arpa/inet.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -25,6 +26,7 @@ struct throttle {
 	pthread_mutex_t lock;
 	unsigned char key[32];
 	struct slot slots[SETS][WAYS];
+	uint64_t inside[THROTTLE_AT_ONCE]; /* hashes of addresses; 0: a free place */
 };
 
 struct throttle *throttle_new(void)
@@ -46,19 +48,38 @@ void throttle_free(struct throttle *t)
 	free(t);
 }
 
+static void digest_network(struct span address, unsigned char out[32])
+{
+	char text[INET6_ADDRSTRLEN] = "";
+	struct in6_addr v6;
+
+	if (address.n && address.n < sizeof(text))
+		memcpy(text, address.p, address.n);
+	if (inet_pton(AF_INET6, text, &v6) == 1 && !IN6_IS_ADDR_V4MAPPED(&v6))
+		digest_of(DIGEST_SHA256, &v6, sizeof(v6) / 2, out);
+	else
+		digest_of(DIGEST_SHA256, address.p, address.n, out);
+}
+
+static uint64_t keyed_hash(const struct throttle *t, const unsigned char *p, size_t n)
+{
+	unsigned char mac[32];
+	uint64_t hash;
+
+	digest_hmac_sha256(t->key, sizeof(t->key), p, n, mac);
+	memcpy(&hash, mac, sizeof(hash));
+	return hash | 1;
+}
+
 struct throttle_key throttle_key(
 	const struct throttle *t, struct span address, struct span tenant, struct span user)
 {
-	unsigned char digests[3 * 32], mac[32];
-	struct throttle_key k;
+	unsigned char digests[3 * 32];
 
-	digest_of(DIGEST_SHA256, address.p, address.n, digests);
+	digest_network(address, digests);
 	digest_of(DIGEST_SHA256, tenant.p, tenant.n, digests + 32);
 	digest_of(DIGEST_SHA256, user.p, user.n, digests + 64);
-	digest_hmac_sha256(t->key, sizeof(t->key), digests, sizeof(digests), mac);
-	memcpy(&k.hash, mac, sizeof(k.hash));
-	k.hash |= 1;
-	return k;
+	return (struct throttle_key){keyed_hash(t, digests, sizeof(digests))};
 }
 
 static struct slot *find(struct throttle *t, uint64_t hash)
@@ -132,5 +153,46 @@ void throttle_succeeded(struct throttle *t, struct throttle_key k)
 	s = find(t, k.hash);
 	if (s)
 		*s = (struct slot){0};
+	pthread_mutex_unlock(&t->lock);
+}
+
+static uint64_t address_hash(const struct throttle *t, struct span address)
+{
+	unsigned char digest[32];
+
+	digest_network(address, digest);
+	return keyed_hash(t, digest, sizeof(digest));
+}
+
+bool throttle_enter(struct throttle *t, struct span address)
+{
+	uint64_t hash = address_hash(t, address), *place = NULL;
+	unsigned here = 0;
+	bool enters;
+
+	pthread_mutex_lock(&t->lock);
+	for (int i = 0; i < THROTTLE_AT_ONCE; i++) {
+		if (t->inside[i] == hash)
+			here++;
+		else if (t->inside[i] == 0)
+			place = &t->inside[i];
+	}
+	enters = place && here < THROTTLE_AT_ONCE_HERE;
+	if (enters)
+		*place = hash;
+	pthread_mutex_unlock(&t->lock);
+	return enters;
+}
+
+void throttle_leave(struct throttle *t, struct span address)
+{
+	uint64_t hash = address_hash(t, address);
+	int i = 0;
+
+	pthread_mutex_lock(&t->lock);
+	while (i < THROTTLE_AT_ONCE && t->inside[i] != hash)
+		i++;
+	if (i < THROTTLE_AT_ONCE)
+		t->inside[i] = 0;
 	pthread_mutex_unlock(&t->lock);
 }

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Slows down guessing of passwords: after a few failures each further one makes the same
- * (address, user) pair wait, twice as long each time up to a minute. Bounded memory, per
+ * (address, user) pair wait, twice as long each time up to a minute. And a password costs a
+ * core's time, so few are checked at once, fewer still of one address. Bounded memory, per
  * process, never a lasting lockout: a wait ends by itself, and other addresses are not
- * affected.
+ * affected. Of an IPv6 address its /64 counts: who holds one holds them all.
  */
 #ifndef MX_CONSOLE_THROTTLE_H
 #define MX_CONSOLE_THROTTLE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/span.h"
@@ -15,7 +17,9 @@
 enum {
 	THROTTLE_FREE_FAILURES = 5,
 	THROTTLE_MAX_WAIT_S = 60,
-	THROTTLE_FORGET_S = 900 /* without a failure */
+	THROTTLE_FORGET_S = 900, /* without a failure */
+	THROTTLE_AT_ONCE = 32,
+	THROTTLE_AT_ONCE_HERE = 8 /* of one address */
 };
 
 struct throttle;
@@ -37,5 +41,10 @@ struct throttle_key throttle_key(
  */
 unsigned throttle_admit(struct throttle *t, struct throttle_key k, int64_t now_us);
 void throttle_succeeded(struct throttle *t, struct throttle_key k);
+
+/* Takes a place among the passwords being checked; false: none is free for this address.
+ * throttle_leave gives it back. */
+bool throttle_enter(struct throttle *t, struct span address);
+void throttle_leave(struct throttle *t, struct span address);
 
 #endif

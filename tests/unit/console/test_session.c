@@ -6,6 +6,7 @@
 
 #include "auth/token.h"
 #include "base/log.h"
+#include "console/app.h"
 
 static void login_gives_a_token_that_opens_me(void **state)
 {
@@ -264,6 +265,29 @@ static void guessing_is_slowed_for_that_address_and_user_only(void **state)
 	rig_close(&r);
 }
 
+static void who_finds_no_place_has_not_guessed(void **state)
+{
+	struct throttle *t;
+	struct rig r;
+
+	(void)state;
+	rig_open(&r);
+	t = ((struct console *)r.app)->throttle;
+	while (throttle_enter(t, SPAN_LIT("127.0.0.1")))
+		;
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(rig_login(&r, NULL, "root", RIG_PASSWORD), 503);
+	assert_code(&r, "Busy");
+	assert_span_eq(http_double_get(&r.d, "Retry-After"), "1");
+	r.remote = "192.0.2.7";
+	assert_int_equal(rig_login(&r, NULL, "root", RIG_PASSWORD), 200);
+	r.remote = NULL;
+	throttle_leave(t, SPAN_LIT("127.0.0.1"));
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(rig_login(&r, NULL, "root", RIG_PASSWORD), 200);
+	rig_close(&r);
+}
+
 static void broken_metadata_is_a_500_and_never_a_login(void **state)
 {
 	struct rig r;
@@ -311,6 +335,9 @@ static void the_log_has_a_line_and_no_secret(void **state)
 	rig_open(&r);
 	assert_int_equal(rig_login(&r, "acme", "ann", RIG_PASSWORD), 200);
 	assert_int_equal(rig_call(&r, "GET", "/api/v1/buckets?cursor=secretish", NULL), 400);
+	assert_int_equal(rig_login(&r, "acme", "ann", "not hers"), 401);
+	r.token = "a.b.c";
+	assert_int_equal(rig_call(&r, "GET", "/api/v1/me", NULL), 401);
 	n = pread(fd, text, sizeof(text) - 1, 0);
 	log_to_fd(STDERR_FILENO);
 	log_setup(LOG_WARN, LOG_TEXT, "test");
@@ -319,6 +346,9 @@ static void the_log_has_a_line_and_no_secret(void **state)
 	assert_non_null(strstr(text, "auth.login"));
 	assert_non_null(strstr(text, "buckets.list"));
 	assert_non_null(strstr(text, "InvalidCursor"));
+	assert_non_null(strstr(text, "wrong password"));
+	assert_non_null(strstr(text, "signature or form is wrong"));
+	assert_null(strstr(text, "not hers"));
 	assert_non_null(strstr(text, r.acme.pub));
 	assert_null(strstr(text, RIG_PASSWORD));
 	assert_null(strstr(text, r.token));
@@ -340,6 +370,7 @@ int main(void)
 		cmocka_unit_test(a_session_of_another_role_or_password_is_void_at_once),
 		cmocka_unit_test(forged_tokens_are_refused),
 		cmocka_unit_test(guessing_is_slowed_for_that_address_and_user_only),
+		cmocka_unit_test(who_finds_no_place_has_not_guessed),
 		cmocka_unit_test(broken_metadata_is_a_500_and_never_a_login),
 		cmocka_unit_test(the_log_has_a_line_and_no_secret),
 	};

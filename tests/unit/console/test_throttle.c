@@ -75,6 +75,43 @@ static void a_flood_of_names_stays_bounded_and_works(void **state)
 	throttle_free(t);
 }
 
+static void one_address_leaves_places_for_others(void **state)
+{
+	struct throttle *t = throttle_new();
+	struct span one = SPAN_LIT("192.0.2.1"), other = SPAN_LIT("192.0.2.2");
+	char name[32];
+
+	(void)state;
+	for (int i = 0; i < THROTTLE_AT_ONCE_HERE; i++)
+		assert_true(throttle_enter(t, one));
+	assert_false(throttle_enter(t, one));
+	assert_true(throttle_enter(t, other));
+	throttle_leave(t, other);
+	throttle_leave(t, one);
+	assert_true(throttle_enter(t, one));
+	for (int i = THROTTLE_AT_ONCE_HERE; i < THROTTLE_AT_ONCE; i++) {
+		snprintf(name, sizeof(name), "198.51.100.%d", i);
+		assert_true(throttle_enter(t, span_str(name)));
+	}
+	assert_false(throttle_enter(t, other));
+	throttle_leave(t, one);
+	assert_true(throttle_enter(t, other));
+	throttle_free(t);
+}
+
+static void an_ipv6_network_is_one_address(void **state)
+{
+	struct throttle *t = throttle_new();
+
+	(void)state;
+	assert_int_equal(key_of(t, "2001:db8::1", "a").hash, key_of(t, "2001:db8::ffff:2", "a").hash);
+	assert_int_not_equal(
+		key_of(t, "2001:db8::1", "a").hash, key_of(t, "2001:db8:0:1::1", "a").hash);
+	assert_int_not_equal(
+		key_of(t, "::ffff:192.0.2.1", "a").hash, key_of(t, "::ffff:192.0.2.2", "a").hash);
+	throttle_free(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -82,6 +119,8 @@ int main(void)
 		cmocka_unit_test(success_and_time_forgive),
 		cmocka_unit_test(names_do_not_run_into_each_other),
 		cmocka_unit_test(a_flood_of_names_stays_bounded_and_works),
+		cmocka_unit_test(one_address_leaves_places_for_others),
+		cmocka_unit_test(an_ipv6_network_is_one_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
