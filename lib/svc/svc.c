@@ -17,6 +17,7 @@
 #include "svc/impl.h"
 
 #define SECOND_US ((int64_t)1000000)
+#define KEY_CHECK "master_key_check"
 
 static unsigned hash_threads(void)
 {
@@ -105,8 +106,8 @@ static int make_data_dir(const char *path, struct err *e)
 	return fio_make_dirs(AT_FDCWD, path, 0750, e);
 }
 
-/* A tool run as root must not leave files that the responders cannot write. */
-static int become_owner(const char *path, struct err *e)
+/* A process of root must not leave files that the responders cannot write. */
+int svc_become_owner(const char *path, struct err *e)
 {
 	struct stat st;
 
@@ -138,11 +139,36 @@ static int open_meta(const struct cfg *cfg, const struct clock *clock, bool is_t
 	return rc;
 }
 
-static int open_sealbox(const struct cfg *cfg, struct sealbox **box_r, struct err *e)
+/* The database keeps a text sealed by its master key: without that key, or with another, nothing that it
+ * holds could be opened, and what were sealed now could not be opened later. */
+static int open_checked(
+	const char *path, struct meta *m, struct arena *a, struct sealbox **box_r, struct err *e)
+{
+	struct span name = SPAN_LIT(KEY_CHECK), sealed, plain;
+	struct err why = {0};
+	bool known = m->ops->setting_get(m, KEY_CHECK, a, &sealed, &why) == 0;
+
+	if (!known && why.kind != ERR_NOT_FOUND)
+		return err_pass(e, &why);
+	if (sealbox_open(path, !known, box_r, &why) < 0)
+		return known && why.kind == ERR_NOT_FOUND
+			? err_fail(e, ERR_INVALID, "%s is missing; restore it from a backup", path)
+			: err_pass(e, &why);
+	if (!known)
+		return m->ops->setting_put(
+			m, KEY_CHECK, sealbox_seal(*box_r, a, name, name), e);
+	return sealbox_unseal(*box_r, a, sealed, name, &plain, NULL) == 0
+		? 0
+		: err_fail(e, ERR_INVALID, "%s is not the key that sealed this database's secrets",
+			  path);
+}
+
+static int open_sealbox(
+	const struct cfg *cfg, struct meta *m, struct sealbox **box_r, struct err *e)
 {
 	struct arena *a = arena_new();
-	int rc = sealbox_open(
-		arena_printf(a, "%s/.maxiofs/master.key", cfg->data_dir), box_r, e);
+	const char *path = arena_printf(a, "%s/.maxiofs/master.key", cfg->data_dir);
+	int rc = open_checked(path, m, a, box_r, e);
 
 	arena_free(a);
 	return rc;
@@ -153,11 +179,11 @@ int svc_open(const struct cfg *cfg, const struct clock *clock, struct metrics *m
 {
 	struct svc_parts parts = {.cfg = cfg, .clock = clock, .metrics = metrics};
 
-	if (make_data_dir(cfg->data_dir, e) < 0 || become_owner(cfg->data_dir, e) < 0 ||
+	if (make_data_dir(cfg->data_dir, e) < 0 || svc_become_owner(cfg->data_dir, e) < 0 ||
 		store_fs_open(cfg->data_dir, &parts.store, e) < 0)
 		return -1;
-	if (open_sealbox(cfg, &parts.sealbox, e) < 0 ||
-		open_meta(cfg, clock, is_tool, &parts.meta, e) < 0)
+	if (open_meta(cfg, clock, is_tool, &parts.meta, e) < 0 ||
+		open_sealbox(cfg, parts.meta, &parts.sealbox, e) < 0)
 		goto undo;
 	if (!is_tool && !parts.meta->ops->was_clean(parts.meta) &&
 		parts.store->ops->settle(parts.store, e) < 0)

@@ -30,6 +30,8 @@ struct svc_parts {
  * in struct meta_config. Tools run as root become the owner of the data directory first. */
 int svc_open(const struct cfg *cfg, const struct clock *clock, struct metrics *metrics,
 	bool is_tool, struct svc **s_r, struct err *e) MX_MUST_CHECK;
+/* What svc_open does first: a process of root becomes the owner of the directory. */
+int svc_become_owner(const char *data_dir, struct err *e) MX_MUST_CHECK;
 /* For tests: from drivers in memory. */
 struct svc *svc_new(const struct svc_parts *parts);
 /* clean: everything was drained; leaves the clean-shutdown marker. NULL is fine. */
@@ -219,6 +221,9 @@ int svc_tenant_update(
 int svc_key_create(struct svc *s, int64_t user_id, struct span access_key, struct span secret,
 	struct span description, int64_t expires_us, struct arena *a, const char **access_key_r,
 	const char **secret_r, struct err *e) MX_MUST_CHECK;
+/* As key_update of meta; the description is checked as at creation. */
+int svc_key_update(struct svc *s, const struct meta_access_key *k, unsigned set,
+	struct err *e) MX_MUST_CHECK;
 /* First start: when there is no user at all, makes the global admin `admin` with the given
  * password (absent: a random one of 20 readable characters) and a first access key. made_r
  * false: there were users. */

@@ -71,10 +71,10 @@ static void the_master_key_is_made_once_and_kept_private(void **state)
 	(void)state;
 	assert_non_null(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/master.key", dir);
-	assert_int_equal(sealbox_open(path, &box, &e), 0);
+	assert_int_equal(sealbox_open(path, true, &box, &e), 0);
 	sealbox_derive(box, "x", one);
 	sealbox_free(box);
-	assert_int_equal(sealbox_open(path, &box, &e), 0);
+	assert_int_equal(sealbox_open(path, true, &box, &e), 0);
 	sealbox_derive(box, "x", two);
 	assert_memory_equal(one, two, 32);
 	sealbox_derive(box, "y", two);
@@ -83,12 +83,14 @@ static void the_master_key_is_made_once_and_kept_private(void **state)
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
 	assert_int_equal(chmod(path, 0640), 0);
-	assert_int_equal(sealbox_open(path, &box, &e), -1);
+	assert_int_equal(sealbox_open(path, true, &box, &e), -1);
 	assert_int_equal(e.kind, ERR_DENIED);
 	chmod(path, 0600);
 	assert_int_equal(truncate(path, 31), 0);
-	assert_int_equal(sealbox_open(path, &box, &e), -1);
+	assert_int_equal(sealbox_open(path, true, &box, &e), -1);
 	unlink(path);
+	assert_int_equal(sealbox_open(path, false, &box, &e), -1);
+	assert_int_equal(e.kind, ERR_NOT_FOUND);
 	rmdir(dir);
 }
 

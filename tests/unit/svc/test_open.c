@@ -234,6 +234,33 @@ static void a_damaged_master_key_is_refused(void **state)
 		REASON_NONE);
 }
 
+/* A restored database without its key, or with another's: no key is made, nothing sealed anew. */
+static void a_missing_or_foreign_master_key_is_refused(void **state)
+{
+	struct dir *d = *state;
+	char path[128], aside[128];
+	struct svc *s = open_svc(d, false);
+	FILE *f;
+
+	make_bucket(d, s);
+	svc_close(s, true);
+	snprintf(path, sizeof(path), "%s/.maxiofs/master.key", d->data);
+	snprintf(aside, sizeof(aside), "%s/master.key", d->path);
+	assert_int_equal(rename(path, aside), 0);
+	assert_fails(d, svc_open(&d->cfg, &d->clock, NULL, true, &s, &d->e), ERR_INVALID,
+		REASON_NONE);
+	assert_int_equal(access(path, F_OK), -1);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs("another key of thirty-two bytes.", f);
+	fclose(f);
+	assert_int_equal(chmod(path, 0600), 0);
+	assert_fails(d, svc_open(&d->cfg, &d->clock, NULL, true, &s, &d->e), ERR_INVALID,
+		REASON_NONE);
+	assert_int_equal(rename(aside, path), 0);
+	svc_close(open_svc(d, true), true);
+}
+
 int main(void)
 {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, open_dir, close_dir)
@@ -243,6 +270,7 @@ int main(void)
 		T(a_tool_works_beside_a_responder_which_sees_its_changes),
 		T(a_data_directory_that_is_a_file_is_refused),
 		T(a_damaged_master_key_is_refused),
+		T(a_missing_or_foreign_master_key_is_refused),
 	};
 
 	log_setup(LOG_ERROR, LOG_TEXT, "test");
