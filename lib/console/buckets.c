@@ -4,8 +4,7 @@
  * tenant's, or all of them at once.
  */
 #include "console/app.h"
-
-enum { MAX_SAME_NAME = 1024 * 1024 };
+#include "model/names.h"
 
 struct listing {
 	bool all; /* of every tenant */
@@ -18,6 +17,12 @@ struct listing {
 	bool more;
 };
 
+static bool is_own(const struct console_call *c, struct span tenant)
+{
+	return c->tenant.id != 0 &&
+		(span_eq_str(tenant, c->tenant.pub) || span_eq_str(tenant, c->tenant.name));
+}
+
 static enum problem pick_namespace(struct console_call *c, struct listing *l)
 {
 	struct span want = console_param(c, "tenant");
@@ -26,12 +31,12 @@ static enum problem pick_namespace(struct console_call *c, struct listing *l)
 	struct err e;
 
 	l->caller = c->caller;
-	if (want.n == 0 || (c->tenant.id != 0 && span_eq_str(want, c->tenant.pub)))
+	if (want.n == 0 || is_own(c, want))
 		return PROBLEM_OK;
 	if (c->caller.role != META_ROLE_GLOBAL_ADMIN)
 		return PROBLEM_FORBIDDEN;
-	l->all = span_eq_str(want, "all");
-	if (l->all || span_eq_str(want, "global"))
+	l->all = span_eq_str(want, NAME_ALL);
+	if (l->all || span_eq_str(want, NAME_GLOBAL))
 		return PROBLEM_OK;
 	if (m->ops->tenant_find(m, want, c->arena, &t, &e) < 0)
 		return e.kind == ERR_NOT_FOUND
@@ -67,43 +72,25 @@ static int fetch(struct console_call *c, struct listing *l, unsigned limit, stru
 		&l->rows, &l->count, e);
 }
 
-static bool same_name(const struct listing *l, size_t i, size_t k)
-{
-	return strcmp(l->rows[i].name, l->rows[k].name) == 0;
-}
-
-/* A page ends between two names: a cursor is a name, and over all tenants a name can occur
- * often. */
-static size_t page_end(const struct listing *l)
-{
-	size_t n = l->limit;
-
-	if (l->count <= n)
-		return l->count;
-	while (n > 0 && same_name(l, n - 1, n))
-		n--;
-	if (n > 0)
-		return n;
-	for (n = l->limit; n < l->count && same_name(l, 0, n);)
-		n++;
-	return n;
-}
-
+/* One more than the page shows whether another follows. */
 static int fetch_page(struct console_call *c, struct listing *l, struct err *e)
 {
-	for (unsigned ask = l->limit + 1; ask < MAX_SAME_NAME; ask *= 4) {
-		size_t end;
+	if (fetch(c, l, l->limit + 1, e) < 0)
+		return -1;
+	l->more = l->count > l->limit;
+	if (l->more)
+		l->count = l->limit;
+	return 0;
+}
 
-		if (fetch(c, l, ask, e) < 0)
-			return -1;
-		end = page_end(l);
-		if (end < l->count || l->count < ask) {
-			l->more = end < l->count;
-			l->count = end;
-			return 0;
-		}
-	}
-	return err_fail(e, ERR_INTERNAL, "too many buckets of one name");
+/* Where the page after goes on: within a name, when the list is of all tenants. */
+static struct span last_of(struct console_call *c, const struct listing *l)
+{
+	const struct meta_bucket *b = &l->rows[l->count - 1];
+
+	return span_str(l->all ? arena_printf(c->arena, "%s/%lld", b->name,
+					 (long long)b->tenant_id)
+			       : b->name);
 }
 
 static int write_owner(struct console_call *c, int64_t owner_id, struct err *e)
@@ -171,8 +158,7 @@ enum problem console_buckets(struct console_call *c)
 	jsonw_end_array(&c->json);
 	if (l.more)
 		jsonw_str(&c->json, "nextCursor",
-			console_cursor_make(
-				c->con, c->arena, l.scope, span_str(l.rows[l.count - 1].name)));
+			console_cursor_make(c->con, c->arena, l.scope, last_of(c, &l)));
 	else
 		jsonw_null(&c->json, "nextCursor");
 	return PROBLEM_OK;

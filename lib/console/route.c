@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Routing by the table of route.def. */
+/* Routing by the table of route.def. HEAD is GET whose body the transport keeps. */
 #include "console/app.h"
 
 static const struct console_route routes[] = {
@@ -23,13 +23,14 @@ const struct console_route *console_route_find(
 	*allow_r = "";
 	for (size_t i = 0; i < ROUTE_COUNT; i++) {
 		const struct console_route *row = &routes[i];
+		bool gets = strcmp(row->method, "GET") == 0;
 
 		if (!span_eq_str(path, row->path))
 			continue;
-		if (span_eq_str(method, row->method))
+		if (span_eq_str(method, row->method) || (gets && span_eq_str(method, "HEAD")))
 			return row;
-		*allow_r =
-			arena_printf(a, "%s%s%s", *allow_r, **allow_r ? ", " : "", row->method);
+		*allow_r = arena_printf(a, "%s%s%s%s", *allow_r, **allow_r ? ", " : "",
+			row->method, gets ? ", HEAD" : "");
 	}
 	return NULL;
 }

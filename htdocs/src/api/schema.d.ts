@@ -267,7 +267,7 @@ export interface operations {
     listBuckets: {
         parameters: {
             query?: {
-                /** @description A tenant's id, `global`, or `all`. For global administrators; without it the own namespace. */
+                /** @description A tenant's id or name, `global`, or `all`. For global administrators; without it the own namespace. */
                 tenant?: string;
                 limit?: number;
                 /** @description nextCursor of the page before. */
@@ -279,7 +279,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page. It may hold more than `limit` buckets if more tenants use one name. */
+            /** @description One page. */
             200: {
                 headers: {
                     [name: string]: unknown;

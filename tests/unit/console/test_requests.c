@@ -37,9 +37,26 @@ static void unknown_routes_and_methods_are_told(void **state)
 		assert_span_eq(http_double_get(&r.d, "Cache-Control"), "no-store");
 	}
 	assert_int_equal(rig_call(&r, "DELETE", "/api/v1/me", NULL), 405);
-	assert_span_eq(http_double_get(&r.d, "Allow"), "GET");
+	assert_span_eq(http_double_get(&r.d, "Allow"), "GET, HEAD");
 	assert_int_equal(rig_call(&r, "GET", "/api/v1/auth/login", NULL), 405);
 	assert_span_eq(http_double_get(&r.d, "Allow"), "POST");
+	rig_close(&r);
+}
+
+static void head_answers_as_get_without_the_body(void **state)
+{
+	struct rig r;
+	char *length;
+
+	(void)state;
+	rig_open(&r);
+	assert_int_equal(rig_login(&r, NULL, "root", RIG_PASSWORD), 200);
+	assert_int_equal(rig_call(&r, "GET", "/api/v1/me", NULL), 200);
+	length = arena_strndup(r.a, http_double_get(&r.d, "Content-Length"));
+	assert_int_equal(rig_call(&r, "HEAD", "/api/v1/me", NULL), 200);
+	assert_int_equal(r.d.out.n, 0);
+	assert_span_eq(http_double_get(&r.d, "Content-Length"), length);
+	assert_int_equal(rig_call(&r, "HEAD", "/api/v1/auth/login", NULL), 405);
 	rig_close(&r);
 }
 
@@ -249,6 +266,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(unknown_routes_and_methods_are_told),
+		cmocka_unit_test(head_answers_as_get_without_the_body),
 		cmocka_unit_test(every_route_but_login_wants_a_session),
 		cmocka_unit_test(a_body_must_be_a_json_object),
 		cmocka_unit_test(long_bodies_are_refused_unread),
