@@ -65,7 +65,7 @@ static int make_run_dir(struct front *f, struct arena *a, struct err *e)
 		f->run_dir = f->state_dir;
 		return 0;
 	}
-	if (!base || f->worker_uid != geteuid() || !fits_socket(base))
+	if (!base || f->worker_uid != geteuid() || !fits_socket(base) || access(base, W_OK) < 0)
 		base = "/tmp";
 	dir = arena_printf(a, "%s/maxiofs-XXXXXX", base);
 	if (!mkdtemp(dir))
@@ -213,7 +213,7 @@ int front_configure(const struct front *f, struct arena *a, struct child *c, str
 	buf_init(&out, CONFIG_MAX);
 	if (fio_read_file(AT_FDCWD, template, CONFIG_MAX, a, &text, e) < 0 ||
 		fill_template(text, vars, &out, e) < 0 ||
-		fio_replace_file(AT_FDCWD, f->config_path, buf_span(&out), 0644, e) < 0)
+		fio_replace_file(AT_FDCWD, f->config_path, buf_span(&out), 0600, e) < 0)
 		return -1;
 	child_arg(c, program);
 	if (nginx) {

@@ -3,6 +3,7 @@
  * The administration program. One table of commands makes routing and help. Settings flags may
  * stand anywhere, options of a command after its words. Exit codes: 0 done, 1 failed, 2 usage.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -52,7 +53,8 @@ static const struct tool_option of_key_create[] = {
 	{"--description", "TEXT", "what it is for", false}, {NULL, NULL, NULL, false}};
 static const struct tool_option of_key_list[] = {
 	{"--user", "USER", "only of this user (default: all)", false},
-	{"--tenant", "TENANT", "the user's tenant (default: global)", false}, {NULL, NULL, NULL, false}};
+	{"--tenant", "TENANT", "the user's tenant (default: global); without --user: only of this tenant", false},
+	{NULL, NULL, NULL, false}};
 static const struct tool_option of_key_set[] = {
 	{"--status", "WORD", "active or suspended", false},
 	{"--expires", "WHEN", "never, 90d, 12h, 30m or 2030-12-31T00:00:00Z", false},
@@ -83,7 +85,7 @@ static const struct tool_command commands[] = {
 		user_delete, NULL},
 	{"key create", "", "make an access key; its secret is shown only now", of_key_create,
 		TOOL_NEEDS_SVC, key_create, NULL},
-	{"key list", "", "access keys, at most 1000", of_key_list, TOOL_NEEDS_SVC, key_list, NULL},
+	{"key list", "", "access keys, by user", of_key_list, TOOL_NEEDS_SVC, key_list, NULL},
 	{"key show", "KEY", "one access key", NULL, TOOL_NEEDS_SVC, key_show, NULL},
 	{"key set", "KEY", "change an access key", of_key_set, TOOL_NEEDS_SVC, key_set, NULL},
 	{"key delete", "KEY", "remove an access key", NULL, TOOL_NEEDS_SVC, key_delete, NULL},
@@ -296,13 +298,31 @@ static int run_raw(const struct line *l, int argc, char **argv)
 	return l->command->raw(n, rest);
 }
 
+/* A mistyped directory must not become a new, empty installation: it is one of ours, or empty. */
+static int check_data_dir(const char *path, struct err *e)
+{
+	DIR *d = opendir(path);
+	bool ours = false, empty = true;
+	const struct dirent *entry;
+
+	if (!d)
+		return err_sys(e, errno, "data directory %s", path);
+	while ((entry = readdir(d)) != NULL) {
+		ours |= strcmp(entry->d_name, ".maxiofs") == 0;
+		empty &= strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
+			strcmp(entry->d_name, "lost+found") == 0;
+	}
+	closedir(d);
+	return ours || empty ? 0
+			     : err_fail(e, ERR_INVALID, "%s is not a data directory", path);
+}
+
 static int run_with_svc(struct tool *t, const struct tool_command *c, struct err *e)
 {
 	int rc;
 
-	/* A mistyped directory must not become a new, empty installation. */
-	if (c->needs == TOOL_NEEDS_SVC && access(t->cfg.data_dir, F_OK) < 0)
-		return err_sys(e, errno, "data directory %s", t->cfg.data_dir);
+	if (c->needs == TOOL_NEEDS_SVC && check_data_dir(t->cfg.data_dir, e) < 0)
+		return -1;
 	if (c->needs == TOOL_NEEDS_SVC &&
 		svc_open(&t->cfg, &clock_system, NULL, true, &t->svc, e) < 0)
 		return -1;

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* tenant, user and key commands. */
-#include <string.h>
-
-#include "model/names.h"
 #include "tools/tool.h"
 
 enum { PAGE = 1000 };
@@ -237,31 +234,26 @@ int user_delete(struct tool *t, struct err *e)
 
 /* ---- access keys -------------------------------------------------------------------- */
 
-static int print_key(
-	struct tool *t, const struct meta_access_key *k, const char *secret, struct err *e)
+static void print_key(struct tool *t, const struct meta_access_key *k,
+	const struct meta_user *u, const char *secret)
 {
-	struct meta *m = svc_meta(t->svc);
 	struct printer *p = &t->out;
-	struct meta_user u;
 
-	if (m->ops->user_get(m, k->user_id, t->arena, &u, e) < 0)
-		return -1;
 	printer_record(p);
 	printer_str(p, "accessKey", k->access_key);
 	if (secret)
 		printer_str(p, "secretKey", secret);
-	printer_str(p, "user", u.name);
-	printer_str(p, "tenant", tool_tenant_name(t, u.tenant_id));
+	printer_str(p, "user", u->name);
+	printer_str(p, "tenant", tool_tenant_name(t, u->tenant_id));
 	printer_str(p, "status", tool_status_name(k->status));
 	printer_time(p, "expires", k->expires_us);
 	printer_time(p, "created", k->created_us);
 	printer_str(p, "description", k->description);
 	printer_end_record(p);
-	return 0;
 }
 
-static int get_key(
-	struct tool *t, const char *access_key, struct meta_access_key *k_r, struct err *e)
+static int get_key(struct tool *t, const char *access_key, struct meta_access_key *k_r,
+	struct err *e)
 {
 	struct meta *m = svc_meta(t->svc);
 
@@ -272,12 +264,25 @@ static int get_key(
 		: -1;
 }
 
+/* As it is in the database now; secret: of a new key. */
+static int show_key(struct tool *t, const char *access_key, const char *secret, struct err *e)
+{
+	struct meta *m = svc_meta(t->svc);
+	struct meta_access_key k;
+	struct meta_user u;
+
+	if (get_key(t, access_key, &k, e) < 0 ||
+		m->ops->user_get(m, k.user_id, t->arena, &u, e) < 0)
+		return -1;
+	print_key(t, &k, &u, secret);
+	return 0;
+}
+
 int key_create(struct tool *t, struct err *e)
 {
 	const char *file = tool_option(t, "--secret-key-file"),
 		   *expires = tool_option(t, "--expires"), *access_key, *secret;
 	struct span given = SPAN_NULL;
-	struct meta_access_key k;
 	struct meta_user u;
 	int64_t tenant_id, expires_us = 0;
 
@@ -295,43 +300,57 @@ int key_create(struct tool *t, struct err *e)
 		return e->kind == ERR_EXISTS
 			? err_fail(e, ERR_EXISTS, "the access key exists already")
 			: -1;
-	if (get_key(t, access_key, &k, e) < 0)
+	return show_key(t, access_key, secret, e);
+}
+
+static int list_keys_of(struct tool *t, const struct meta_user *u, struct err *e)
+{
+	struct meta *m = svc_meta(t->svc);
+	struct meta_access_key *k;
+	size_t n;
+
+	if (m->ops->key_list(m, u->id, t->arena, &k, &n, e) < 0)
 		return -1;
-	return print_key(t, &k, secret, e);
+	for (size_t i = 0; i < n; i++)
+		print_key(t, &k[i], u, NULL);
+	return 0;
 }
 
 int key_list(struct tool *t, struct err *e)
 {
-	struct meta *m = svc_meta(t->svc);
 	const char *name = tool_option(t, "--user");
-	struct meta_access_key *k;
-	int64_t tenant_id;
-	struct meta_user u = {.id = -1};
-	size_t n;
+	struct meta *m = svc_meta(t->svc);
+	struct meta_page page = {.limit = PAGE};
+	int64_t tenant_id = -1;
+	struct meta_user named, *u;
+	size_t n = PAGE;
 
-	if (tool_tenant(t, &tenant_id, e) < 0 ||
-		(name && tool_user(t, name, tenant_id, &u, e) < 0) ||
-		m->ops->key_list(m, u.id, t->arena, &k, &n, e) < 0)
+	if ((name || tool_option(t, "--tenant")) && tool_tenant(t, &tenant_id, e) < 0)
 		return -1;
 	printer_list(&t->out);
-	for (size_t i = 0; i < n; i++)
-		if (print_key(t, &k[i], NULL, e) < 0)
+	if (name)
+		return tool_user(t, name, tenant_id, &named, e) < 0
+			? -1
+			: list_keys_of(t, &named, e);
+	while (n == PAGE) {
+		if (m->ops->user_list(m, tenant_id, &page, t->arena, &u, &n, e) < 0)
 			return -1;
+		for (size_t i = 0; i < n; i++) {
+			if (list_keys_of(t, &u[i], e) < 0)
+				return -1;
+			page.after_id = u[i].id;
+		}
+	}
 	return 0;
 }
 
 int key_show(struct tool *t, struct err *e)
 {
-	struct meta_access_key k;
-
-	if (get_key(t, t->args[0], &k, e) < 0)
-		return -1;
-	return print_key(t, &k, NULL, e);
+	return show_key(t, t->args[0], NULL, e);
 }
 
 int key_set(struct tool *t, struct err *e)
 {
-	struct meta *m = svc_meta(t->svc);
 	const char *status = tool_option(t, "--status"), *expires = tool_option(t, "--expires"),
 		   *description = tool_option(t, "--description");
 	unsigned set = (status ? META_SET_STATUS : 0) | (expires ? META_SET_EXPIRES : 0) |
@@ -342,13 +361,11 @@ int key_set(struct tool *t, struct err *e)
 		(status && tool_status(t, status, &k.status, e) < 0) ||
 		(expires && tool_expiry(t, expires, &k.expires_us, e) < 0))
 		return -1;
-	if (description && *description && !name_display_legal(span_str(description)))
-		return err_fail(e, ERR_INVALID, "not a legal description");
 	if (description)
 		k.description = description;
-	if (m->ops->key_update(m, &k, set, e) < 0 || get_key(t, t->args[0], &k, e) < 0)
+	if (set && svc_key_update(t->svc, &k, set, e) < 0)
 		return -1;
-	return print_key(t, &k, NULL, e);
+	return show_key(t, k.access_key, NULL, e);
 }
 
 int key_delete(struct tool *t, struct err *e)

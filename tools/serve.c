@@ -37,6 +37,7 @@
 #include "tools/printer.h"
 #include "tools/serve_options.h"
 #include "tools/supervise.h"
+#include "tools/tool.h"
 
 enum { START_WAIT_MS = 20000, STOP_WAIT_MS = 60000, STEP_MS = 20, BANNER_MAX = 64 * 1024 };
 
@@ -98,7 +99,8 @@ static int find_places(struct serve *s, struct err *e)
 
 static int make_places(struct serve *s, struct err *e)
 {
-	if (fio_make_dirs(AT_FDCWD, s->cfg.data_dir, 0750, e) < 0 || find_places(s, e) < 0)
+	if (fio_make_dirs(AT_FDCWD, s->cfg.data_dir, 0750, e) < 0 ||
+		svc_become_owner(s->cfg.data_dir, e) < 0 || find_places(s, e) < 0)
 		return -1;
 	if (fio_make_dirs(AT_FDCWD, s->run_dir, 0700, e) < 0)
 		return -1;
@@ -131,7 +133,7 @@ static pid_t lock_holder(int fd)
 
 static int take_lock(struct serve *s, struct err *e)
 {
-	s->lock_fd = open(lock_path(s), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	s->lock_fd = open(lock_path(s), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (s->lock_fd < 0)
 		return err_sys(e, errno, "open %s", lock_path(s));
 	if (flock(s->lock_fd, LOCK_EX | LOCK_NB) < 0)
@@ -174,15 +176,29 @@ static int stop_group(struct serve *s, struct err *e)
 
 /* ---- starting ------------------------------------------------------------------------------------ */
 
+/* Takes the password out of the environment, which the children inherit and `ps e` shows. */
+static const char *given_password(struct arena *a)
+{
+	char *env = getenv("MAXIOFS_ADMIN_PASSWORD");
+	const char *password;
+
+	if (!env || !*env)
+		return NULL;
+	password = arena_strdup(a, env);
+	explicit_bzero(env, strlen(env));
+	unsetenv("MAXIOFS_ADMIN_PASSWORD");
+	return password;
+}
+
 static int first_administrator(struct serve *s, struct err *e)
 {
-	const char *given = getenv("MAXIOFS_ADMIN_PASSWORD");
+	const char *given = given_password(s->arena);
 	struct svc *svc;
 	int rc;
 
 	if (svc_open(&s->cfg, &clock_system, NULL, true, &svc, e) < 0)
 		return -1;
-	rc = svc_first_start(svc, span_str(given && *given ? given : NULL), s->arena, &s->first, e);
+	rc = svc_first_start(svc, span_str(given), s->arena, &s->first, e);
 	svc_close(svc, true);
 	return rc;
 }
@@ -440,7 +456,7 @@ static int exit_code(const struct err *e)
 static int to_background(struct serve *s, struct err *e)
 {
 	const char *path = arena_printf(s->arena, "%s/serve.log", s->log_dir);
-	FIO_AUTO_CLOSE int log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+	FIO_AUTO_CLOSE int log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	FIO_AUTO_CLOSE int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	s->said_fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);

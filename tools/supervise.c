@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -46,9 +47,11 @@ void supervise_block_signals(void)
 static void become(const struct child *c, pid_t supervisor)
 {
 	sigset_t none;
-	int null = open("/dev/null", O_RDONLY);
-	int log = open(c->log_path, O_WRONLY | O_CREAT | O_APPEND, 0640);
+	int null = open("/dev/null", O_RDONLY), log;
 
+	/* What the front server writes is for nobody else; a responder sets its own. */
+	umask(077);
+	log = open(c->log_path, O_WRONLY | O_CREAT | O_APPEND, 0600);
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != supervisor || null < 0 || log < 0)
@@ -78,7 +81,7 @@ int child_start(struct child *c, struct err *e)
 	c->started_us = clock_mono_us();
 	c->restart_at_us = 0;
 	snprintf(text, sizeof(text), "%ld\n", (long)pid);
-	if (fio_replace_file(AT_FDCWD, c->pid_path, span_str(text), 0640, e) < 0)
+	if (fio_replace_file(AT_FDCWD, c->pid_path, span_str(text), 0600, e) < 0)
 		return -1;
 	return c->started ? c->started(c, c->ctx, e) : 0;
 }

@@ -13,9 +13,12 @@ int config_show(struct tool *t, struct err *e)
 	(void)e;
 	printer_list(&t->out);
 	for (size_t i = 0; i < n; i++) {
+		const char *value = cfg_value(&t->cfg, rows[i].name, t->arena);
+
 		printer_record(&t->out);
 		printer_str(&t->out, "name", rows[i].name);
-		printer_str(&t->out, "value", cfg_value(&t->cfg, rows[i].name, t->arena));
+		printer_str(&t->out, "value",
+			*value && cfg_is_secret(rows[i].name) ? "(set)" : value);
 		printer_str(&t->out, "origin", cfg_origin(&t->cfg, rows[i].name));
 		printer_str(&t->out, "unit", rows[i].unit ? rows[i].unit : "");
 		printer_end_record(&t->out);

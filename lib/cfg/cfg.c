@@ -445,6 +445,13 @@ const char *cfg_value(const struct cfg *c, const char *name, struct arena *a)
 	return *(const char *const *)at;
 }
 
+bool cfg_is_secret(const char *name)
+{
+	const struct row *r = find_row(span_str(name));
+
+	return r && r->type == ROW_STR && strcmp(r->words, "secret") == 0;
+}
+
 void cfg_manual(struct buf *out)
 {
 	size_t n;

@@ -49,6 +49,8 @@ struct cfg_row {
 const struct cfg_row *cfg_rows(size_t *n_r);
 /* The current value as text, into the arena. */
 const char *cfg_value(const struct cfg *c, const char *name, struct arena *a);
+/* Is its value one to keep to oneself? */
+bool cfg_is_secret(const char *name);
 /* The settings page of the manual, Markdown. */
 void cfg_manual(struct buf *out);
 

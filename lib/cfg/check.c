@@ -130,6 +130,7 @@ const char *cfg_check(const char *check, struct span value)
 		{"domains", check_domains},
 		{"listen", check_listen},
 		{"tenant", check_tenant},
+		{"secret", check_any},
 	};
 
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)

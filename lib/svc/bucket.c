@@ -151,8 +151,9 @@ int svc_bucket_create(struct svc *s, const struct caller *c, struct span name,
 		return err_pass(e, &why);
 	if (!name_bucket_legal(span_str(b_r->name)) ||
 		name_bucket_reserved(span_str(b_r->name)))
-		return err_fail_why(
-			e, ERR_INVALID, REASON_BUCKET_NAME, "not a legal bucket name");
+		return err_fail_why(e, ERR_INVALID, REASON_BUCKET_NAME,
+			"a bucket name has 3 to 63 of a-z 0-9 . -, a letter or digit at both "
+			"ends");
 	b_r->owner_id = c->user_id;
 	b_r->location = arena_strndup(a, location);
 	b_r->created_us = clock_now_us(s->clock);

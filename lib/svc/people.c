@@ -18,12 +18,19 @@ enum {
 };
 #define SECRET_ALPHABET RND_ALNUM "+/"
 
+#define LOGIN_RULE "1 to 64 letters, digits and . _ - @ +, a letter or digit first"
+
+static int illegal(struct err *e, const char *rule)
+{
+	return err_fail_why(e, ERR_INVALID, REASON_NAME, "%s", rule);
+}
+
 /* ---- tenants ------------------------------------------------------------------------ */
 
 static bool tenant_name_legal(struct span name)
 {
 	return name_login_legal(name) && !name_tenant_id_legal(name) &&
-		!span_eq_str(name, NAME_GLOBAL);
+		!span_eq_str(name, NAME_GLOBAL) && !span_eq_str(name, NAME_ALL);
 }
 
 static bool has_nul(struct span s)
@@ -37,7 +44,7 @@ static int display_or(struct span given, struct span fallback, struct arena *a,
 	if (given.n == 0)
 		given = fallback;
 	if (!name_display_legal(given))
-		return err_fail_why(e, ERR_INVALID, REASON_NAME, "not a legal display name");
+		return illegal(e, "a display name has 1 to 128 characters, no control ones");
 	*out_r = arena_strndup(a, given);
 	return 0;
 }
@@ -50,7 +57,7 @@ int svc_tenant_create(struct svc *s, struct span name, struct span display_name,
 
 	memset(t_r, 0, sizeof(*t_r));
 	if (!tenant_name_legal(name))
-		return err_fail_why(e, ERR_INVALID, REASON_NAME, "not a legal tenant name");
+		return illegal(e, "a tenant name has " LOGIN_RULE "; it is not global, all or an id");
 	if (display_or(display_name, name, a, &t_r->display_name, e) < 0)
 		return -1;
 	t_r->name = arena_strndup(a, name);
@@ -74,9 +81,9 @@ int svc_tenant_update(
 	struct svc *s, const struct meta_tenant *t, unsigned set, struct err *e)
 {
 	if (!tenant_name_legal(span_str(t->name)))
-		return err_fail_why(e, ERR_INVALID, REASON_NAME, "not a legal tenant name");
+		return illegal(e, "a tenant name has " LOGIN_RULE "; it is not global, all or an id");
 	if (!name_display_legal(span_str(t->display_name)))
-		return err_fail_why(e, ERR_INVALID, REASON_NAME, "not a legal display name");
+		return illegal(e, "a display name has 1 to 128 characters, no control ones");
 	return s->meta->ops->tenant_update(s->meta, t, set, e);
 }
 
@@ -85,11 +92,11 @@ int svc_tenant_update(
 static int check_user(const struct meta_user *u, struct err *e)
 {
 	if (!name_login_legal(span_str(u->name)))
-		return err_fail_why(e, ERR_INVALID, REASON_NAME, "not a legal user name");
+		return illegal(e, "a user name has " LOGIN_RULE);
 	if (!name_display_legal(span_str(u->display_name)))
-		return err_fail_why(e, ERR_INVALID, REASON_NAME, "not a legal display name");
+		return illegal(e, "a display name has 1 to 128 characters, no control ones");
 	if (*u->email && !name_email_legal(span_str(u->email)))
-		return err_fail_why(e, ERR_INVALID, REASON_NAME, "not a legal e-mail address");
+		return illegal(e, "an e-mail address has one @, no blanks, at most 254 bytes");
 	if (u->role == META_ROLE_GLOBAL_ADMIN && u->tenant_id != 0)
 		return err_fail(e, ERR_INVALID, "a global admin belongs to no tenant");
 	if (u->role == META_ROLE_TENANT_ADMIN && u->tenant_id == 0)
@@ -151,6 +158,13 @@ static bool secret_legal(struct span secret)
 	return true;
 }
 
+static int check_description(struct span text, struct err *e)
+{
+	if (text.n && !name_display_legal(text))
+		return illegal(e, "a description has up to 128 characters, no control ones");
+	return 0;
+}
+
 static struct span random_text(struct arena *a, size_t n, const char *alphabet)
 {
 	char *p = arena_alloc(a, n + 1);
@@ -171,13 +185,13 @@ int svc_key_create(struct svc *s, int64_t user_id, struct span access_key, struc
 	if (span_absent(secret))
 		secret = random_text(a, SECRET_CHARS, SECRET_ALPHABET);
 	if (!name_access_key_legal(access_key))
-		return err_fail_why(e, ERR_INVALID, REASON_NAME, "not a legal access key");
+		return illegal(e, "an access key has 16 to 128 letters, digits and _");
 	if (!secret_legal(secret))
 		return err_fail_why(e, ERR_INVALID, REASON_PASSWORD,
 			"a secret key has %d to %d printable characters without blanks",
 			SECRET_MIN, SECRET_MAX);
-	if (description.n && !name_display_legal(description))
-		return err_fail_why(e, ERR_INVALID, REASON_NAME, "not a legal description");
+	if (check_description(description, e) < 0)
+		return -1;
 	if (s->meta->ops->user_get(s->meta, user_id, a, &u, e) < 0)
 		return -1;
 	k.access_key = arena_strndup(a, access_key);
@@ -189,6 +203,14 @@ int svc_key_create(struct svc *s, int64_t user_id, struct span access_key, struc
 	*access_key_r = k.access_key;
 	*secret_r = arena_strndup(a, secret);
 	return 0;
+}
+
+int svc_key_update(
+	struct svc *s, const struct meta_access_key *k, unsigned set, struct err *e)
+{
+	if (check_description(span_str(k->description), e) < 0)
+		return -1;
+	return s->meta->ops->key_update(s->meta, k, set, e);
 }
 
 /* ---- the first start ---------------------------------------------------------------- */

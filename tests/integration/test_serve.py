@@ -2,6 +2,8 @@
 """`maxiofs serve` as a person uses it: start, stop, start again, settings, probes."""
 import json
 import os
+import pathlib
+import pwd
 import re
 import signal
 import socket
@@ -98,7 +100,9 @@ def test_everything_is_below_the_data_directory(own_server):
     assert {"serve.pid", "s3.pid", "console.pid"} <= {p.name for p in run_dir.iterdir()}
     assert stat.S_IMODE(own_server.data.stat().st_mode) == 0o750
     assert stat.S_IMODE((own_server.data / ".maxiofs").stat().st_mode) == 0o700
-    assert stat.S_IMODE((own_server.data / ".maxiofs" / "master.key").stat().st_mode) == 0o600
+    for path in (own_server.data / ".maxiofs").rglob("*"):
+        if path.is_file():
+            assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
     own_server.client().create_bucket(Bucket="modes")
     own_server.client().put_object(Bucket="modes", Key="a/b", Body=b"x")
     place = own_server.data / "objects" / "modes"
@@ -108,6 +112,50 @@ def test_everything_is_below_the_data_directory(own_server):
     assert re.fullmatch(r"b%@[0-9a-f]{16}", leaf.name)
     note = json.loads((own_server.data / ".maxiofs" / "buckets" / "global" / "modes.json").read_text())
     assert note["name"] == "modes"
+
+
+def test_a_given_password_leaves_the_environment(front, tmp_path, monkeypatch):
+    monkeypatch.setenv("MAXIOFS_ADMIN_PASSWORD", "given beforehand")
+    s = Server(tmp_path, front)
+    assert s.start()["password"] == "given beforehand"
+    try:
+        for name in ("serve", "s3", "console", front):
+            environ = pathlib.Path(f"/proc/{s.pid_of(name)}/environ").read_bytes()
+            assert b"given beforehand" not in environ, name
+    finally:
+        s.stop()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_root_serves_as_the_owner_of_the_directory(front, tmp_path):
+    owner = pwd.getpwnam("nobody")
+    for parent in (tmp_path, *tmp_path.parents[:-1]):
+        parent.chmod(parent.stat().st_mode | 0o011)
+    s = Server(tmp_path, front)
+    s.data.mkdir(mode=0o750)
+    os.chown(s.data, owner.pw_uid, owner.pw_gid)
+    s.start()
+    try:
+        s.client().create_bucket(Bucket="owned")
+        s.admin("user", "create", "eve")
+        for path in (s.data, *s.data.rglob("*")):
+            assert path.lstat().st_uid == owner.pw_uid, path
+    finally:
+        s.stop()
+
+
+def test_the_port_may_be_a_setting(front, tmp_path, monkeypatch):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    monkeypatch.setenv("MAXIOFS_S3_PORT", str(port))
+    out = subprocess.run(["maxiofs", "serve", "--data-dir", str(tmp_path / "data"), "--console-port", "0",
+                          "--front", front, "--detach", "--json"], capture_output=True, text=True, timeout=120)
+    assert out.returncode == 0, out.stderr
+    try:
+        assert json.loads(out.stdout)["s3Url"] == f"http://127.0.0.1:{port}"
+    finally:
+        subprocess.run(["maxiofs", "serve", "--data-dir", str(tmp_path / "data"), "--stop"], check=True, timeout=120)
 
 
 def test_ctrl_c_stops_all(front, tmp_path):

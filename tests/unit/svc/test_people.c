@@ -407,6 +407,8 @@ static void tenants_have_ids_and_no_misleading_names(void **state)
 		ERR_EXISTS, REASON_TENANT);
 	assert_fails(f, svc_tenant_create(f->s, SPAN_LIT("global"), SPAN_NULL, f->a, &t, &f->e),
 		ERR_INVALID, REASON_NAME);
+	assert_fails(f, svc_tenant_create(f->s, SPAN_LIT("all"), SPAN_NULL, f->a, &t, &f->e),
+		ERR_INVALID, REASON_NAME);
 	assert_fails(f,
 		svc_tenant_create(
 			f->s, SPAN_LIT("tenant-0123abcd"), SPAN_NULL, f->a, &t, &f->e),

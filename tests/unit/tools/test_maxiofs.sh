@@ -88,7 +88,9 @@ hides "\$2b\$"
 expect 1 user create ann --tenant acme
 expect 1 user create bob --role tenant-admin && says "needs a tenant"
 expect 2 user create bob --role king
-expect 1 user create bob --password-file "$dir/missing"
+expect 1 user create bob --password-file "$dir/missing" && says "No such file or directory"
+expect 1 user create .. && says "letters, digits"
+expect 1 user create bob --display-name "$(printf 'a\033[31mb')"
 printf 'short' >"$dir/short"
 expect 1 user create bob --password-file "$dir/short"
 expect 0 user create bob
@@ -108,6 +110,9 @@ secret=$(value secretKey)
 [ "${#key}.${#secret}" = 20.40 ] || fail "key $key, secret of ${#secret}"
 expect 0 key list --json && says "$key" && hides secretKey
 expect 0 key show "$key" && hides "$secret"
+expect 0 key list --tenant acme --json && says "$key"
+expect 0 key list --tenant global --json && hides "$key"
+expect 0 key list --user bob --json && hides "$key"
 expect 0 key set "$key" --status suspended --expires never && says suspended && says never
 printf 'a-secret-of-my-own\n' >"$dir/secret"
 expect 2 key create --user bob --access-key MYOWNACCESSKEY000001
@@ -139,6 +144,7 @@ expect 0 tenant delete acme
 
 # upkeep
 expect 0 config show --json && says '"name":"region","value":"us-east-1","origin":"default"'
+expect 0 config show --metrics-token=not-for-all-eyes && says '(set)' && hides not-for-all-eyes
 expect 0 config check --region eu-west-1
 expect 2 config check --region 'no region!'
 expect 0 gc run --json && says '"removed":'
@@ -147,6 +153,11 @@ expect 0 recount --json && says '"wrong":0'
 expect 0 recount --dry-run
 expect 1 user list --data-dir "$dir/typo" && says "data directory $dir/typo: No such file or directory"
 [ ! -e "$dir/typo" ] || fail "a mistyped directory is made"
+mkdir "$dir/home"
+touch "$dir/home/letter"
+./maxiofs user list --data-dir "$dir/home" >"$dir/out" 2>"$dir/err" && fail "a directory of other things is taken"
+says "is not a data directory"
+[ ! -e "$dir/home/.maxiofs" ] || fail "a directory of other things is changed"
 
 # run as root it becomes the owner of the data directory
 if [ "$(id -u)" = 0 ] && id nobody >/dev/null 2>&1; then
