@@ -2,7 +2,7 @@
 /*
  * Answers that need no account. They carry no detail of the installation: /ready names the kind
  * of failure, its text goes to the log; /metrics wants the token, or without one a loopback
- * peer.
+ * peer that speaks for itself.
  */
 #include "http/probe.h"
 
@@ -67,6 +67,9 @@ static void answer(struct http_req *r, int status, const char *type, struct span
 	http_head_init(&h, r->arena);
 	http_head_add_str(&h, "Content-Type", type);
 	http_head_add_str(&h, "Cache-Control", "no-store");
+	http_head_add_str(&h, "X-Content-Type-Options", "nosniff");
+	http_head_add_str(
+		&h, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
 	(void)http_respond(r, status, &h, body, &e);
 }
 
@@ -104,12 +107,23 @@ static void serve_ready(const struct http_probe *p, struct http_req *r)
 	answer_json(r, 503, "unavailable", err_kind_name(e.kind));
 }
 
+/* Through another proxy everybody comes from where that one is. */
+static bool was_forwarded(const struct http_req *r)
+{
+	static const char *const marks[] = {"forwarded", "x-forwarded-for", "x-real-ip"};
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++)
+		if (http_header_count(r, marks[i]) > 0)
+			return true;
+	return false;
+}
+
 static bool may_read_metrics(const struct http_probe *p, struct http_req *r)
 {
 	struct span token;
 
 	if (!p->metrics_token || !p->metrics_token[0])
-		return is_loopback(r->arena, r->remote_addr);
+		return is_loopback(r->arena, r->remote_addr) && !was_forwarded(r);
 	return bearer_token(http_header_get(r, "authorization"), &token) &&
 		span_eq_secret(token, span_str(p->metrics_token));
 }

@@ -309,6 +309,22 @@ static void metrics_want_the_token_or_a_loopback_peer(void **state)
 		check_probe(&cases[i]);
 }
 
+static void a_proxy_on_this_machine_is_no_loopback_peer(void **state)
+{
+	static const char *const marks[] = {"forwarded", "x-forwarded-for", "x-real-ip"};
+	struct http_probe p = {ready_or_full, some_metrics, "", NULL};
+	struct http_double d;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
+		http_double_init(&d, "GET", "/metrics");
+		http_double_header(&d, marks[i], "192.0.2.1");
+		assert_true(http_probe_serve(&p, &d.req));
+		assert_int_equal(d.status, 403);
+		http_double_fini(&d);
+	}
+}
+
 static void probes_say_their_media_type(void **state)
 {
 	struct http_probe p = {ready_or_full, some_metrics, "", NULL};
@@ -339,6 +355,7 @@ int main(void)
 		cmocka_unit_test(transfers_can_be_refused),
 		cmocka_unit_test(probes_answer_unsigned_requests_only),
 		cmocka_unit_test(metrics_want_the_token_or_a_loopback_peer),
+		cmocka_unit_test(a_proxy_on_this_machine_is_no_loopback_peer),
 		cmocka_unit_test(probes_say_their_media_type),
 	};
 	int fd = open("/dev/null", O_WRONLY);
