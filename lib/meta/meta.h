@@ -147,6 +147,13 @@ struct meta_write_result {
 	int64_t mtime_us;
 };
 
+/* One key of object_delete_many, and what became of it. */
+struct meta_delete {
+	struct span key;
+	const struct write_conditions *conditions; /* NULL: none */
+	bool existed, refused; /* refused: a condition does not hold, so the object stays */
+};
+
 /* A part as listed by CompleteMultipartUpload. */
 struct meta_complete_part {
 	uint32_t no;
@@ -345,6 +352,10 @@ struct meta_ops {
 	/* A missing key is fine (*existed_r = false). err: ERR_PRECONDITION. */
 	int (*object_delete)(struct meta *m, int64_t bucket_id, struct span key,
 		const struct write_conditions *conditions, bool *existed_r, struct err *e);
+	/* All keys in order, in one transaction; one that is missing or refused hinders no other. When it
+	 * fails, nothing was deleted. err: ERR_NOT_FOUND/REASON_BUCKET. */
+	int (*object_delete_many)(struct meta *m, int64_t bucket_id, struct meta_delete *keys, size_t n,
+		struct err *e);
 	int (*object_list)(struct meta *m, const struct meta_list *in, struct arena *a,
 		struct meta_list_result *out_r, struct err *e);
 

@@ -151,49 +151,70 @@ static int sq_object_put(struct meta *base, const struct meta_object_put *in,
 
 struct delete_op {
 	int64_t bucket_id;
-	struct span key;
-	const struct write_conditions *conditions;
-	bool *existed;
+	struct meta_delete *keys;
+	size_t n;
 };
 
 static bool delete_allowed(const struct write_conditions *c, const struct current *cur)
 {
-	if (!c)
-		return true;
-	if (!span_absent(c->if_match) && !etag_list_matches(c->if_match, &cur->etag))
-		return false;
-	if (c->has_size && c->size != cur->size)
-		return false;
-	return !c->has_mtime || c->mtime_s == cur->mtime_us / 1000000;
+	struct delete_target target = {.what = DELETE_TARGET_OBJECT,
+		.etag = cur->etag,
+		.size = cur->size,
+		.mtime_us = cur->mtime_us};
+
+	return !c || delete_conditions_check(c, &target) == WRITE_PROCEED;
+}
+
+/* Adds what went away to *freed. */
+static int delete_one(struct tx *tx, struct tx_bucket *b, struct meta_delete *d,
+	struct tx_bucket *freed, struct err *e)
+{
+	struct current cur;
+
+	if (current_get(tx->c, b->id, d->key, &cur, e) != 0)
+		return -1;
+	d->existed = cur.exists;
+	d->refused = cur.exists && !delete_allowed(d->conditions, &cur);
+	if (!cur.exists || d->refused)
+		return 0;
+	freed->bytes += (int64_t)cur.size;
+	freed->objects++;
+	return drop_current(tx, b, d->key, &cur, e);
 }
 
 static int op_delete(struct tx *tx, void *arg, struct err *e)
 {
 	const struct delete_op *op = arg;
-	struct tx_bucket *b;
-	struct current cur;
+	struct tx_bucket *b, freed = {0};
 
-	if (tx_bucket_get(tx, op->bucket_id, &b, e) != 0 ||
-		current_get(tx->c, b->id, op->key, &cur, e) != 0)
+	if (tx_bucket_get(tx, op->bucket_id, &b, e) != 0)
 		return -1;
-	*op->existed = cur.exists;
-	if (!cur.exists)
-		return 0;
-	if (!delete_allowed(op->conditions, &cur))
-		return err_fail(e, ERR_PRECONDITION, "a condition does not hold");
-	if (drop_current(tx, b, op->key, &cur, e) != 0)
-		return -1;
-	b->bytes -= (int64_t)cur.size;
-	b->objects--;
+	for (size_t i = 0; i < op->n; i++)
+		if (delete_one(tx, b, &op->keys[i], &freed, e) != 0)
+			return -1;
+	/* Only now: what fails half-way must not have been counted. */
+	b->bytes -= freed.bytes;
+	b->objects -= freed.objects;
 	return 0;
+}
+
+static int sq_object_delete_many(
+	struct meta *base, int64_t bucket_id, struct meta_delete *keys, size_t n, struct err *e)
+{
+	struct delete_op op = {bucket_id, keys, n};
+
+	return n > 0 ? writer_do(sq(base), op_delete, &op, WRITE_PLAIN, e) : 0;
 }
 
 static int sq_object_delete(struct meta *base, int64_t bucket_id, struct span key,
 	const struct write_conditions *conditions, bool *existed_r, struct err *e)
 {
-	struct delete_op op = {bucket_id, key, conditions, existed_r};
+	struct meta_delete d = {.key = key, .conditions = conditions};
 
-	return writer_do(sq(base), op_delete, &op, WRITE_PLAIN, e);
+	if (sq_object_delete_many(base, bucket_id, &d, 1, e) != 0)
+		return -1;
+	*existed_r = d.existed;
+	return d.refused ? err_fail(e, ERR_PRECONDITION, "a condition does not hold") : 0;
 }
 
 /* ---- reads ---- */
@@ -252,5 +273,6 @@ void sqlite_ops_objects(struct meta_ops *o)
 {
 	o->object_put = sq_object_put;
 	o->object_delete = sq_object_delete;
+	o->object_delete_many = sq_object_delete_many;
 	o->object_get = sq_object_get;
 }

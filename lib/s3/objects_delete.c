@@ -67,32 +67,51 @@ int s3_objects_delete_parse(struct s3_req *q, struct s3_objects_delete_in *in)
 
 /* ---- run ---- */
 
-static enum s3_code delete_one(struct s3_call *c, const struct s3_delete_key *k)
+/* What can be said of a key without looking for it; S3_OK: look. */
+static enum s3_code judge(const struct s3_delete_key *k)
 {
-	struct err e;
-	bool existed;
-
 	if (k->key.n == 0)
 		return S3_UserKeyMustBeSpecified;
 	if (k->key.n > NAME_KEY_MAX)
 		return S3_KeyTooLongError;
-	if (k->is_version)
-		return S3_NotImplemented;
-	if (svc_object_delete(c->svc, &c->bucket, k->key, &k->conditions, &existed, &e) == 0)
-		return S3_OK;
-	c->fail.cause = e;
-	return s3_code_of(&e);
+	return k->is_version ? S3_NotImplemented : S3_OK;
+}
+
+static void judge_all(const struct s3_objects_delete_in *in, struct s3_delete_result *results,
+	struct meta_delete *keys, size_t *n_r)
+{
+	*n_r = 0;
+	for (size_t i = 0; i < in->count; i++) {
+		const struct s3_delete_key *k = &in->keys[i];
+
+		results[i] = (struct s3_delete_result){k->key, judge(k)};
+		if (results[i].code == S3_OK)
+			keys[(*n_r)++] = (struct meta_delete){
+				.key = k->key, .conditions = &k->conditions};
+	}
 }
 
 int s3_objects_delete_run(struct s3_call *c, const struct s3_objects_delete_in *in,
 	struct s3_objects_delete_out *out)
 {
+	struct meta_delete *keys = arena_array(c->arena, struct meta_delete, in->count);
+	enum s3_code failure = S3_OK;
+	size_t n, at = 0;
+	struct err e;
+
 	out->quiet = in->quiet;
 	out->count = in->count;
 	out->results = arena_array(c->arena, struct s3_delete_result, in->count);
-	for (size_t i = 0; i < in->count; i++) {
-		out->results[i].key = in->keys[i].key;
-		out->results[i].code = delete_one(c, &in->keys[i]);
+	judge_all(in, out->results, keys, &n);
+	if (svc_objects_delete(c->svc, &c->bucket, keys, n, &e) < 0) {
+		c->fail.cause = e;
+		failure = s3_code_of(&e);
+	}
+	for (size_t i = 0; i < out->count; i++) {
+		if (out->results[i].code != S3_OK)
+			continue;
+		out->results[i].code = keys[at].refused ? S3_PreconditionFailed : failure;
+		at++;
 	}
 	return 0;
 }

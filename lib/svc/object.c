@@ -103,3 +103,9 @@ int svc_object_delete(struct svc *s, const struct meta_bucket *b, struct span ke
 {
 	return s->meta->ops->object_delete(s->meta, b->id, key, conditions, existed_r, e);
 }
+
+int svc_objects_delete(struct svc *s, const struct meta_bucket *b, struct meta_delete *keys,
+	size_t n, struct err *e)
+{
+	return s->meta->ops->object_delete_many(s->meta, b->id, keys, n, e);
+}

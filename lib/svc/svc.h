@@ -153,6 +153,9 @@ int svc_reader_read(struct svc_reader *r, void *p, size_t cap, uint64_t off, siz
 int svc_object_delete(struct svc *s, const struct meta_bucket *b, struct span key,
 	const struct write_conditions *conditions, bool *existed_r,
 	struct err *e) MX_MUST_CHECK;
+/* All in one commit; what became of each key is in it. When it fails, nothing was deleted. */
+int svc_objects_delete(struct svc *s, const struct meta_bucket *b, struct meta_delete *keys,
+	size_t n, struct err *e) MX_MUST_CHECK;
 /* Listing needs nothing of its own: meta->ops->object_list through svc_meta. */
 
 /* ---- svc/multipart.c ---------------------------------------------------------------- */

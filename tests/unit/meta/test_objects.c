@@ -224,6 +224,38 @@ static void delete_conditions_compare_tag_size_and_second(void **state)
 	assert_fails(f, get(f, "k", &o), ERR_NOT_FOUND, REASON_KEY);
 }
 
+static void many_keys_go_in_one_commit_each_with_its_fate(void **state)
+{
+	struct fix *f = *state;
+	struct write_conditions other = {.has_size = true, .size = 9};
+	struct meta_delete keys[] = {{.key = SPAN_LIT("a")}, {.key = SPAN_LIT("missing")},
+		{.key = SPAN_LIT("b"), .conditions = &other}, {.key = SPAN_LIT("a")},
+		{.key = SPAN_LIT("c")}};
+	struct meta_stats before, after;
+	struct meta_object o;
+	struct meta_gc *g;
+
+	fix_put(f, f->bucket_id, "a", 1);
+	fix_put(f, f->bucket_id, "b", 2);
+	fix_put(f, f->bucket_id, "c", 3);
+	f->m->ops->stats(f->m, &before);
+	assert_ok(f, f->m->ops->object_delete_many(f->m, f->bucket_id, keys, 5, &f->e));
+	f->m->ops->stats(f->m, &after);
+	assert_int_equal(after.commits - before.commits, 1);
+	assert_true(keys[0].existed && !keys[1].existed && keys[2].existed);
+	assert_true(!keys[3].existed && keys[4].existed);
+	for (size_t i = 0; i < 5; i++)
+		assert_int_equal(keys[i].refused, i == 2);
+	assert_ok(f, get(f, "b", &o));
+	assert_fails(f, get(f, "a", &o), ERR_NOT_FOUND, REASON_KEY);
+	assert_fails(f, get(f, "c", &o), ERR_NOT_FOUND, REASON_KEY);
+	assert_int_equal(fix_garbage(f, &g), 2);
+	assert_fails(f, f->m->ops->object_delete_many(f->m, 4711, keys, 5, &f->e),
+		ERR_NOT_FOUND, REASON_BUCKET);
+	assert_ok(f, f->m->ops->object_delete_many(f->m, f->bucket_id, NULL, 0, &f->e));
+	fix_assert_counted(f);
+}
+
 static void counters_equal_a_recount_after_random_operations(void **state)
 {
 	struct fix *f = *state;
@@ -267,6 +299,7 @@ int main(void)
 		T(vseq_rises_even_when_the_clock_stands_or_goes_back),
 		T(write_conditions_are_judged_against_the_current_row),
 		T(delete_conditions_compare_tag_size_and_second),
+		T(many_keys_go_in_one_commit_each_with_its_fate),
 		T(counters_equal_a_recount_after_random_operations),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -473,6 +473,35 @@ static void many_keys_are_deleted_each_with_its_fate(void **state)
 	rig_expect(r, ANN, "GET", "/tbl/two", NULL, 200, "");
 }
 
+static void keys_that_could_not_be_deleted_each_say_so(void **state)
+{
+	struct rig *r = *state;
+	bool told = false;
+	struct ask q;
+
+	rig_expect(r, ANN, "PUT", "/tbl/two", "2", 200, "");
+	/* Calls before the one that deletes refuse the whole request. */
+	for (unsigned nth = 1; !told && nth < 20; nth++) {
+		ask_begin(&q, r, ANN, "POST", "/tbl?delete");
+		ask_body(&q,
+			DELETE(OBJECT("<Key>key</Key>") OBJECT("<Key></Key>")
+					OBJECT("<Key>two</Key>")));
+		meta_fault_arm(r->meta, nth);
+		ask_send(&q);
+		meta_fault_arm(r->meta, 0);
+		if (q.d.status == 200) {
+			assert_true(ask_has(&q, "<Key>key</Key><Code>InternalError</Code>"));
+			assert_true(ask_has(&q, "<Code>UserKeyMustBeSpecified</Code>"));
+			assert_true(ask_has(&q, "<Key>two</Key><Code>InternalError</Code>"));
+			told = true;
+		}
+		ask_end(&q);
+	}
+	assert_true(told);
+	rig_expect(r, ANN, "GET", "/tbl/key", NULL, 200, "");
+	rig_expect(r, ANN, "GET", "/tbl/two", NULL, 200, "");
+}
+
 static void quiet_tells_failures_only(void **state)
 {
 	struct ask q;
@@ -555,6 +584,7 @@ int main(void)
 		T(a_large_object_is_streamed_as_a_transfer),
 		T(a_failure_after_the_head_cuts_the_connection),
 		T(many_keys_are_deleted_each_with_its_fate),
+		T(keys_that_could_not_be_deleted_each_say_so),
 		T(quiet_tells_failures_only),
 		T(wrong_lists_of_keys_are_refused),
 		T(at_most_a_thousand_keys),
