@@ -60,9 +60,10 @@ static int fs_probe(struct store *s, struct err *e)
 
 static int fs_usage(struct store *s, struct store_usage *u_r, struct err *e)
 {
+	struct fs *fs = fs_of(s);
 	struct statvfs v;
 
-	if (fstatvfs(fs_of(s)->objects_fd, &v) < 0)
+	if (fs->sys->statvfs(fs->sys, fs->objects_fd, &v) < 0)
 		return fssys_fail(e, errno, "statvfs");
 	*u_r = (struct store_usage){
 		.total_bytes = (uint64_t)v.f_blocks * v.f_frsize,
@@ -71,6 +72,21 @@ static int fs_usage(struct store *s, struct store_usage *u_r, struct err *e)
 		.free_inodes = v.f_favail,
 	};
 	return 0;
+}
+
+int fs_room(struct fs *fs, struct err *e)
+{
+	const uint64_t most = (uint64_t)64 << 20;
+	struct store_usage u;
+	uint64_t keep;
+
+	if (fs_usage(&fs->base, &u, e) < 0)
+		return -1;
+	keep = u.total_bytes / 20 < most ? u.total_bytes / 20 : most;
+	if (u.total_bytes == 0 || u.free_bytes >= keep)
+		return 0;
+	return err_fail(e, ERR_FULL, "the last %llu MiB of the disk are kept for metadata",
+		(unsigned long long)(keep >> 20));
 }
 
 static int fs_settle(struct store *s, struct err *e)

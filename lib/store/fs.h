@@ -24,6 +24,10 @@ struct fs {
 int fs_open_with(const char *data_dir, struct fssys *sys, struct store **s_r,
 	struct err *e) MX_MUST_CHECK;
 
+/* Is there room for object data? It stops short of the end of the disk, so that deleting, which
+ * writes metadata first, still finds some. err: ERR_FULL. */
+int fs_room(struct fs *fs, struct err *e) MX_MUST_CHECK;
+
 static inline struct fs *fs_of(struct store *s)
 {
 	return (struct fs *)s;

@@ -111,6 +111,12 @@ static int real_fsync(struct fssys *sys, int fd)
 	return fsync(fd);
 }
 
+static int real_statvfs(struct fssys *sys, int fd, struct statvfs *v_r)
+{
+	(void)sys;
+	return fstatvfs(fd, v_r);
+}
+
 struct fssys fssys_real(void)
 {
 	return (struct fssys){
@@ -121,6 +127,7 @@ struct fssys fssys_real(void)
 		.set_tag = real_set_tag,
 		.flush_range = real_flush_range,
 		.fsync = real_fsync,
+		.statvfs = real_statvfs,
 	};
 }
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Driver fs: the system calls that change the disk, as a table, so that a test can fail the
- * n-th. Each returns as the call does (-1 and errno); `open` and `opendir` never follow a
+ * Driver fs: the system calls that change the disk (and the one that says how full it is), as a
+ * table, so that a test can fail the n-th. Each returns as the call does (-1 and errno); `open` and `opendir` never follow a
  * symbolic link in any component of path and never leave dirfd.
  */
 #ifndef MX_STORE_FSSYS_H
 #define MX_STORE_FSSYS_H
 
 #include <stddef.h>
+#include <sys/statvfs.h>
 #include <sys/types.h>
 
 #include "base/err.h"
@@ -20,6 +21,7 @@ struct fssys {
 	int (*set_tag)(struct fssys *sys, int fd, const void *p, size_t n);
 	int (*flush_range)(struct fssys *sys, int fd, off_t off, off_t n);
 	int (*fsync)(struct fssys *sys, int fd);
+	int (*statvfs)(struct fssys *sys, int fd, struct statvfs *v_r);
 };
 
 /* The real ones. */

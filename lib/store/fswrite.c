@@ -123,7 +123,7 @@ int fs_create(struct store *s, const struct store_loc *loc, uint64_t expected_by
 	struct fs_writer *w;
 
 	(void)expected_bytes;
-	if (fspath_encode(path, loc, e) < 0)
+	if (fspath_encode(path, loc, e) < 0 || fs_room(fs_of(s), e) < 0)
 		return -1;
 	w = writer_new(fs_of(s), path);
 	w->bucket_n = (loc->tenant.n ? loc->tenant.n + 1 : 0) + loc->bucket.n;
@@ -135,16 +135,17 @@ int fs_create(struct store *s, const struct store_loc *loc, uint64_t expected_by
 	return 0;
 }
 
-/* Starts writing back what was added, so that the fsync at the end is short. A failure here
- * shows again there. */
-static void flush_early(struct fs_writer *w)
+/* Starts writing back what was added, so that the fsync at the end is short (a failure of it
+ * shows again there), and asks whether there is room for more. */
+static int flush_early(struct fs_writer *w, struct err *e)
 {
 	struct fssys *sys = w->fs->sys;
 
 	if (w->written - w->flushed < FLUSH_BYTES)
-		return;
+		return 0;
 	(void)sys->flush_range(sys, w->fd, (off_t)w->flushed, (off_t)(w->written - w->flushed));
 	w->flushed = w->written;
+	return fs_room(w->fs, e);
 }
 
 int fs_write(struct store_writer *base, const void *p, size_t n, struct err *e)
@@ -166,8 +167,7 @@ int fs_write(struct store_writer *base, const void *p, size_t n, struct err *e)
 		n -= (size_t)r;
 		w->written += (uint64_t)r;
 	}
-	flush_early(w);
-	return 0;
+	return flush_early(w, e);
 }
 
 static int put_tag(struct fs_writer *w, const struct store_tag *tag, struct err *e)

@@ -17,6 +17,7 @@ struct faulty {
 	unsigned nth, calls;
 	int error;
 	bool short_writes;
+	uint64_t free_blocks; /* as statvfs tells it; 0: as it is */
 	const char *hit; /* the call that failed */
 };
 
@@ -76,6 +77,16 @@ static int faulty_fsync(struct fssys *sys, int fd)
 	return strike(sys, "fsync") ? -1 : real(sys)->fsync(real(sys), fd);
 }
 
+static int faulty_statvfs(struct fssys *sys, int fd, struct statvfs *v_r)
+{
+	const struct faulty *f = (struct faulty *)sys;
+	int r = real(sys)->statvfs(real(sys), fd, v_r);
+
+	if (f->free_blocks)
+		v_r->f_bavail = f->free_blocks;
+	return r;
+}
+
 static int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
@@ -90,6 +101,7 @@ static int setup(void **state)
 	f->faulty.sys.write = faulty_write;
 	f->faulty.sys.set_tag = faulty_set_tag;
 	f->faulty.sys.fsync = faulty_fsync;
+	f->faulty.sys.statvfs = faulty_statvfs;
 	assert_int_equal(fs_open_with(f->dir, &f->faulty.sys, &f->s, &e), 0);
 	assert_int_equal(f->s->ops->bucket_create(f->s, SPAN_NULL, BUCKET, &e), 0);
 	*state = f;
@@ -203,6 +215,31 @@ static void a_full_disk_is_told(void **state)
 	fail_each_call_of_a_put(*state, "some/key", ENOSPC, ERR_FULL);
 }
 
+static void data_leaves_the_end_of_the_disk_to_metadata(void **state)
+{
+	static char chunk[1 << 20];
+	struct fixture *f = *state;
+	struct store_loc a = loc_of("a", 1), b = loc_of("b", 2);
+	struct store_writer *w;
+	unsigned mib = 0;
+	struct err e;
+
+	assert_int_equal(put(f->s, &a, &e), 0);
+	assert_int_equal(f->s->ops->create(f->s, &b, UINT64_MAX, &w, &e), 0);
+	f->faulty.free_blocks = 1;
+	while (f->s->ops->write(w, chunk, sizeof(chunk), &e) == 0)
+		assert_true(++mib < 64);
+	assert_int_equal(e.kind, ERR_FULL);
+	f->s->ops->abort(w);
+	assert_int_equal(f->s->ops->create(f->s, &b, 1, &w, &e), -1);
+	assert_int_equal(e.kind, ERR_FULL);
+	assert_true(is_whole(f->s, &a));
+	assert_int_equal(f->s->ops->probe(f->s, &e), 0);
+	assert_int_equal(f->s->ops->remove(f->s, &a, &e), 0);
+	f->faulty.free_blocks = 0;
+	assert_int_equal(put(f->s, &b, &e), 0);
+}
+
 static void a_refusal_of_the_file_system_is_no_denial(void **state)
 {
 	fail_each_call_of_a_put(*state, "some/key", EACCES, ERR_IO);
@@ -309,6 +346,7 @@ int main(void)
 		TEST(a_put_with_a_failed_call_leaves_nothing),
 		TEST(new_directories_with_a_failed_call_leave_nothing),
 		TEST(a_full_disk_is_told),
+		TEST(data_leaves_the_end_of_the_disk_to_metadata),
 		TEST(a_refusal_of_the_file_system_is_no_denial),
 		TEST(short_and_interrupted_writes_go_on),
 		TEST(a_blob_whose_write_failed_is_never_committed),
