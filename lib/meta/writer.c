@@ -456,6 +456,9 @@ int writer_start(struct meta_sqlite *m, struct err *e)
 		return -1;
 	if (schema_migrate(w->c, schema_steps, schema_steps_count, e) != 0)
 		return -1;
+	/* What a crash left in the log, and the database's own room, before the disk is full. */
+	if (!m->cfg.is_tool)
+		checkpoint(m, true);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	int rc = pthread_create(&w->thread, NULL, writer_main, m);
