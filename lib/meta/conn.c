@@ -165,7 +165,7 @@ static void configure_library(void)
 static int setup(struct conn *c, const char *path, enum conn_kind kind, struct err *e)
 {
 	sqlite3_extended_result_codes(c->db, 1);
-	sqlite3_busy_timeout(c->db, 10000);
+	sqlite3_busy_timeout(c->db, CONN_BUSY_MS);
 	if (c->memory)
 		return 0;
 	if (sqlite3_db_config(c->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL) != SQLITE_OK)

@@ -52,6 +52,7 @@ struct conn {
 };
 
 enum conn_kind { CONN_WRITER, CONN_READER };
+enum { CONN_BUSY_MS = 10000 }; /* how long a statement waits for a lock of SQLite's own */
 
 /* path NULL: a database in memory. The pragmas are read back; err: ERR_IO on a mismatch. */
 int conn_open(

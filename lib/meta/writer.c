@@ -18,6 +18,7 @@ enum {
 	BATCH_MAX = 1000,
 	CHECKPOINT_PAGES = 4000,
 	RESTART_PAGES = 4 * CHECKPOINT_PAGES,
+	RESTART_WAIT_MS = 50, /* for readers that hold the log; all writers wait meanwhile */
 	PAGE_BYTES = 4096, /* SQLite's default */
 	FRAME_HEAD_BYTES = 24,
 	FRAMES_AHEAD = 64,
@@ -302,7 +303,9 @@ static void checkpoint(struct meta_sqlite *m, bool force)
 		return;
 	int mode = w->wal_frames >= RESTART_PAGES ? SQLITE_CHECKPOINT_RESTART
 						  : SQLITE_CHECKPOINT_PASSIVE;
+	sqlite3_busy_timeout(w->c->db, RESTART_WAIT_MS);
 	int rc = sqlite3_wal_checkpoint_v2(w->c->db, NULL, mode, &log_pages, &done);
+	sqlite3_busy_timeout(w->c->db, CONN_BUSY_MS);
 	if (rc != SQLITE_OK)
 		log_warn("metadata: checkpoint: %s", sqlite3_errmsg(w->c->db));
 	w->ckpt_base = w->wal_frames;

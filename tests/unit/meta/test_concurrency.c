@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <sys/wait.h>
 
+#include "meta/sqlite_int.h"
 #include "tests/unit/meta/fixture.h"
 
 static int setup(void **state)
@@ -134,6 +135,37 @@ static void the_log_is_checkpointed_by_the_writer(void **state)
 	f->m->ops->stats(f->m, &s);
 	assert_true(s.checkpoints >= 1);
 	fix_assert_counted(f);
+}
+
+/* A reader that holds the log (a recount of many objects) must not stop the writers of every
+ * process, who wait for the lock under which checkpoints are made. */
+static void a_long_read_does_not_hold_up_writers(void **state)
+{
+	enum { META_BYTES = 400 * 1024, PUTS = 220 };
+	struct fix *f = *state;
+	struct conn *reader;
+	int64_t worst = 0, rows;
+	char *big = malloc(META_BYTES);
+
+	memset(big, 'x', META_BYTES);
+	assert_ok(f, conn_open(f->path, CONN_READER, &reader, &f->e));
+	assert_ok(f, conn_exec(reader->db, "BEGIN", &f->e));
+	assert_ok(f, conn_int(reader, ST_GC_COUNT, NO_BINDS, 0, &rows, &f->e));
+	for (int i = 0; i < PUTS; i++) {
+		struct meta_object_put in = {.bucket_id = f->bucket_id,
+			.object = {.key = SPAN_LIT("k"), .meta = {big, META_BYTES}}};
+		struct meta_write_result out;
+		int64_t t0 = clock_mono_us(), took;
+
+		assert_ok(f, f->m->ops->gen_next(f->m, &in.object.gen, &f->e));
+		assert_ok(f, f->m->ops->object_put(f->m, &in, &out, &f->e));
+		took = clock_mono_us() - t0;
+		worst = took > worst ? took : worst;
+	}
+	print_message("beside a long read: at most %lld us\n", (long long)worst);
+	assert_true(worst < 3000000);
+	conn_close(reader);
+	free(big);
 }
 
 /* ---- processes ---- */
@@ -393,6 +425,7 @@ int main(void)
 		T(many_threads_share_commits),
 		T(of_many_creations_exactly_one_wins),
 		T(the_log_is_checkpointed_by_the_writer),
+		T(a_long_read_does_not_hold_up_writers),
 		T(two_processes_write_and_neither_starves),
 		T(a_busy_process_lets_another_in),
 		T(the_epoch_is_seen_by_another_process),
