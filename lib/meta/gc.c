@@ -144,19 +144,31 @@ struct done_op {
 	size_t n;
 };
 
-static int done_one(struct tx *tx, int64_t id, struct err *e)
+/* *there_r false: another process was first. */
+static int get_row(struct tx *tx, int64_t id, struct meta_gc *g_r, bool *there_r, struct err *e)
 {
 	sqlite3_stmt *q;
-	bool row;
 
-	if (conn_one(tx->c, ST_GC_GET, BINDS(BI(id)), &q, &row, e) != 0)
+	if (conn_one(tx->c, ST_GC_GET, BINDS(BI(id)), &q, there_r, e) != 0)
 		return -1;
-	if (!row)
-		return 0; /* another process was first */
-	bool parts = col_i64(q, 0) == META_GC_PARTS;
-	int64_t gen = col_i64(q, 1);
-	conn_done(q);
-	if (parts && conn_run(tx->c, ST_PART_DELETE_ALL, BINDS(BI(gen)), e) != 0)
+	if (*there_r) {
+		gc_from_row(q, tx->scratch, g_r);
+		conn_done(q);
+	}
+	return 0;
+}
+
+static int done_one(struct tx *tx, int64_t id, struct err *e)
+{
+	struct meta_gc g;
+	bool there;
+
+	if (get_row(tx, id, &g, &there, e) != 0)
+		return -1;
+	if (!there)
+		return 0;
+	if (g.kind == META_GC_PARTS &&
+		conn_run(tx->c, ST_PART_DELETE_ALL, BINDS(BI(g.gen)), e) != 0)
 		return -1;
 	return conn_run(tx->c, ST_GC_DELETE, BINDS(BI(id)), e);
 }
@@ -182,6 +194,35 @@ static int sq_gc_done(struct meta *base, const int64_t *ids, size_t n, struct er
 		n -= op.n;
 	}
 	return 0;
+}
+
+/* ---- putting off ---- */
+
+struct put_off_op {
+	int64_t id, due_us;
+};
+
+static int op_put_off(struct tx *tx, void *arg, struct err *e)
+{
+	const struct put_off_op *op = arg;
+	struct meta_gc g;
+	bool there;
+
+	if (get_row(tx, op->id, &g, &there, e) != 0)
+		return -1;
+	if (!there)
+		return 0;
+	g.due_us = op->due_us;
+	if (conn_run(tx->c, ST_GC_DELETE, BINDS(BI(op->id)), e) != 0)
+		return -1;
+	return gc_insert(tx, &g, e);
+}
+
+static int sq_gc_put_off(struct meta *base, int64_t id, int64_t due_us, struct err *e)
+{
+	struct put_off_op op = {id, due_us};
+
+	return writer_do(sq(base), op_put_off, &op, WRITE_PLAIN, e);
 }
 
 /* ---- the orphan scan's question ---- */
@@ -239,5 +280,6 @@ void sqlite_ops_gc(struct meta_ops *o)
 	o->gc_add = sq_gc_add;
 	o->gc_take = sq_gc_take;
 	o->gc_done = sq_gc_done;
+	o->gc_put_off = sq_gc_put_off;
 	o->blob_known = sq_blob_known;
 }

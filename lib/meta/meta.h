@@ -383,6 +383,8 @@ struct meta_ops {
 	int (*gc_parts)(struct meta *m, uint64_t gen, uint32_t after_no, unsigned limit, struct arena *a,
 		struct meta_part **p_r, size_t *n_r, struct err *e);
 	int (*gc_done)(struct meta *m, const int64_t *ids, size_t n, struct err *e);
+	/* Makes a row due at due_us, with all it stands for. One that is gone is fine. */
+	int (*gc_put_off)(struct meta *m, int64_t id, int64_t due_us, struct err *e);
 	/* Puts a blob without metadata into garbage (a failed upload whose removal failed). */
 	int (*gc_add)(struct meta *m, const struct meta_gc *g, struct err *e);
 	/* For the orphan scan: does any row (object, part, garbage) or a live process's lease of its

@@ -35,6 +35,7 @@
 	"b.bytes, b.objects"
 #define OBJECT_COLS "key, vseq, gen, flags, size, mtime_us, etag, nparts, cksum, owner_id"
 #define PART_COLS "no, pgen, off, size, mtime_us, md5, cksum"
+#define GC_COLS "id, kind, due_us, tenant_pub, bucket, key, gen, part_no, part_gen"
 #define UPLOAD_COLS "key, gen, started_us, initiator_id, ctype, meta, ck_alg, ck_type"
 
 enum stmt_id {

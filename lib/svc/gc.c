@@ -16,7 +16,7 @@ struct round {
 	struct svc *s;
 	uint64_t removed;
 	int64_t done[ROUND];
-	size_t done_n;
+	size_t done_n, put_off;
 	struct err first; /* what went wrong first */
 };
 
@@ -103,22 +103,10 @@ static int collect(struct round *r, const struct meta_gc *g, struct err *e)
 	return err_fail(e, ERR_INTERNAL, "garbage of unknown kind %d", (int)g->kind);
 }
 
-/* Puts a row off, so that the same failures do not fill every round. Rows with parts stay:
- * their part rows go with them. */
-static bool put_off(struct round *r, const struct meta_gc *g)
-{
-	struct meta_gc later = *g;
-	struct err e = {0};
-
-	if (g->kind == META_GC_PARTS)
-		return false;
-	later.id = 0;
-	later.due_us = clock_now_us(r->s->clock) + RETRY_US;
-	return r->s->meta->ops->gc_add(r->s->meta, &later, &e) == 0;
-}
-
+/* What cannot be removed is put off, so that the same failures do not fill every round. */
 static void take_one(struct round *r, const struct meta_gc *g)
 {
+	const struct meta_ops *ops = r->s->meta->ops;
 	struct err e = {0};
 
 	if (collect(r, g, &e) == 0) {
@@ -131,8 +119,8 @@ static void take_one(struct round *r, const struct meta_gc *g)
 		if (r->first.kind == ERR_NONE)
 			r->first = e;
 	}
-	if (put_off(r, g))
-		r->done[r->done_n++] = g->id;
+	if (ops->gc_put_off(r->s->meta, g->id, clock_now_us(r->s->clock) + RETRY_US, &e) == 0)
+		r->put_off++;
 }
 
 static int gc_round(struct svc *s, size_t *taken_r, uint64_t *removed_r, struct err *e)
@@ -150,7 +138,7 @@ static int gc_round(struct svc *s, size_t *taken_r, uint64_t *removed_r, struct 
 	arena_free(a);
 	metrics_add(s->metrics, METRIC_GC_REMOVED, (int64_t)r.removed);
 	*removed_r += r.removed;
-	*taken_r = r.done_n;
+	*taken_r = r.done_n + r.put_off;
 	if (rc < 0)
 		return -1;
 	return r.first.kind == ERR_NONE ? 0 : err_pass(e, &r.first);

@@ -95,6 +95,33 @@ static void more_garbage_than_fits_a_microsecond_is_still_due_then(void **state)
 	assert_int_equal(fix_garbage(f, &g), 1);
 }
 
+static void a_row_that_is_put_off_keeps_its_parts(void **state)
+{
+	struct fix *f = *state;
+	struct meta_upload u = {.key = SPAN_LIT("u"), .gen = 50};
+	struct meta_part p = {.no = 2, .pgen = 51}, *parts;
+	struct meta_write_result w;
+	struct meta_gc *g;
+	size_t n;
+
+	assert_ok(f, f->m->ops->upload_create(f->m, f->bucket_id, &u, &f->e));
+	assert_ok(f, f->m->ops->part_put(f->m, f->bucket_id, u.key, u.gen, &p, &w, &f->e));
+	assert_ok(f, f->m->ops->upload_abort(f->m, f->bucket_id, u.key, u.gen, &f->e));
+	assert_int_equal(fix_garbage(f, &g), 1);
+	int64_t id = g[0].id, later = g[0].due_us + 1000;
+	assert_ok(f, f->m->ops->gc_put_off(f->m, id, later, &f->e));
+	assert_ok(f, f->m->ops->gc_put_off(f->m, id, later, &f->e));
+	assert_ok(f, f->m->ops->gc_take(f->m, later - 1, 10, f->a, &g, &n, &f->e));
+	assert_int_equal(n, 0);
+	assert_ok(f, f->m->ops->gc_take(f->m, later, 10, f->a, &g, &n, &f->e));
+	assert_int_equal(n, 1);
+	assert_int_equal(g[0].kind, META_GC_PARTS);
+	assert_int_equal(g[0].gen, 50);
+	assert_span_eq(g[0].key, "u");
+	assert_ok(f, f->m->ops->gc_parts(f->m, 50, 0, 10, f->a, &parts, &n, &f->e));
+	assert_int_equal(n, 1);
+}
+
 static void absurd_due_times_are_held_within_bounds(void **state)
 {
 	struct fix *f = *state;
@@ -364,6 +391,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		M(garbage_comes_oldest_first_and_stays_until_done),
 		M(more_garbage_than_fits_a_microsecond_is_still_due_then),
+		M(a_row_that_is_put_off_keeps_its_parts),
 		M(absurd_due_times_are_held_within_bounds),
 		M(generations_rise_and_carry_the_node),
 		D(two_handles_never_give_the_same_generation),

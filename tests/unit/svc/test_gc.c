@@ -87,6 +87,32 @@ static void a_blob_that_cannot_be_removed_is_put_off_and_stops_no_other(void **s
 	assert_int_equal(removed, 1);
 }
 
+static void parts_that_cannot_be_removed_are_put_off_too(void **state)
+{
+	struct fix *f = *state;
+	struct meta_upload u = {.key = SPAN_LIT("k"), .initiator_id = f->user.id};
+	struct svc_part_put in = {.bucket = &f->bucket, .key = SPAN_LIT("k"), .no = 1};
+	char id[SVC_UPLOAD_ID_LEN + 1];
+	struct svc_put_result out;
+	struct source_mem m;
+	uint64_t removed;
+
+	assert_ok(f, svc_upload_create(f->s, &f->bucket, &u, id, &f->e));
+	in.upload_id = span_str(id);
+	in.body = fix_body(&m, SPAN_LIT("part"));
+	assert_ok(f, svc_part_put(f->s, &in, f->a, &out, &f->e));
+	assert_ok(f, svc_upload_abort(f->s, &f->bucket, u.key, in.upload_id, f->a, &f->e));
+	fix_advance(f, FIX_GC_DELAY_S + 1);
+	store_fault_arm(f->store, 1);
+	assert_fails(f, svc_gc_run(f->s, &removed, &f->e), ERR_BUSY, REASON_NONE);
+	assert_ok(f, svc_gc_run(f->s, &removed, &f->e));
+	assert_int_equal(removed, 0);
+	fix_advance(f, 601);
+	assert_ok(f, svc_gc_run(f->s, &removed, &f->e));
+	assert_int_equal(removed, 1);
+	assert_int_equal(fix_blobs(f), 0);
+}
+
 static void the_place_of_a_deleted_bucket_goes_unless_it_lives_again(void **state)
 {
 	struct fix *f = *state;
@@ -265,6 +291,7 @@ int main(void)
 		T(garbage_waits_for_its_delay),
 		T(much_garbage_goes_in_one_call),
 		T(a_blob_that_cannot_be_removed_is_put_off_and_stops_no_other),
+		T(parts_that_cannot_be_removed_are_put_off_too),
 		T(the_place_of_a_deleted_bucket_goes_unless_it_lives_again),
 		T(the_scan_removes_old_orphans_only),
 		T(the_scan_spares_uploads_garbage_and_what_a_live_process_writes),
