@@ -261,18 +261,28 @@ static int known(struct meta_sqlite *m, struct conn *c, const struct meta_blob *
 	return lease_covers(m, c, part ? b->part_gen : b->gen, known_r, e);
 }
 
-static int sq_blob_known(
-	struct meta *base, const struct meta_blob *blob, bool *known_r, struct err *e)
+static int look(
+	struct meta_sqlite *m, const struct meta_blob *blob, bool *known_r, struct err *e)
 {
 	struct conn *c;
 
-	if (reader_get(sq(base), &c, e) != 0)
+	if (reader_get(m, &c, e) != 0)
 		return -1;
 	int rc = reader_begin(c, e);
 	if (rc == 0)
-		rc = known(sq(base), c, blob, known_r, e);
-	reader_put(sq(base), c);
+		rc = known(m, c, blob, known_r, e);
+	reader_put(m, c);
 	return rc;
+}
+
+static int sq_blob_known(
+	struct meta *base, const struct meta_blob *blob, bool *known_r, struct err *e)
+{
+	if (look(sq(base), blob, known_r, e) != 0)
+		return -1;
+	/* Its process may have committed the row behind our snapshot and died before we asked
+	 * whether it lives. Now that it is dead, a second snapshot has all it ever wrote. */
+	return *known_r ? 0 : look(sq(base), blob, known_r, e);
 }
 
 void sqlite_ops_gc(struct meta_ops *o)

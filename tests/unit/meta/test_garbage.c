@@ -3,6 +3,7 @@
  * faults. */
 #include <sys/wait.h>
 
+#include "meta/sqlite_int.h"
 #include "tests/unit/meta/fixture.h"
 
 static int setup_memory(void **state)
@@ -248,6 +249,47 @@ static void a_live_lease_accounts_for_blobs_in_flight(void **state)
 	assert_true(known(f, "bucket", "x", mine, 0, 0));
 }
 
+/* Another process, about to commit the blob that is asked for and to die. */
+struct dying {
+	struct fix *f;
+	struct meta *m;
+	uint64_t gen;
+};
+
+/* Just before the lease is looked at, after the rows were. */
+static int commit_and_die(unsigned what, void *ctx, void *stmt, void *sql)
+{
+	struct dying *d = ctx;
+	struct meta_object_put in = {.bucket_id = d->f->bucket_id};
+	struct meta_write_result w;
+
+	(void)what;
+	(void)stmt;
+	if (!d->m || !strstr(sql, "FROM lease"))
+		return 0;
+	in.object = (struct meta_object){.key = SPAN_LIT("x"), .gen = d->gen};
+	assert_ok(d->f, d->m->ops->object_put(d->m, &in, &w, &d->f->e));
+	meta_free(d->m);
+	d->m = NULL;
+	return 0;
+}
+
+static void a_row_committed_by_a_process_that_dies_while_we_look_is_seen(void **state)
+{
+	struct fix *f = *state;
+	struct dying d = {.f = f, .m = fix_open_again(f, false)};
+	struct conn *c;
+
+	assert_ok(f, d.m->ops->gen_next(d.m, &d.gen, &f->e));
+	/* The connection given back last is taken first. */
+	assert_ok(f, reader_get(sq(f->m), &c, &f->e));
+	sqlite3_trace_v2(c->db, SQLITE_TRACE_STMT, commit_and_die, &d);
+	reader_put(sq(f->m), c);
+	assert_true(known(f, "bucket", "x", d.gen, 0, 0));
+	assert_null(d.m);
+	sqlite3_trace_v2(c->db, 0, NULL, NULL);
+}
+
 static void an_exhausted_lease_counts_until_it_expires(void **state)
 {
 	struct fix *f = *state;
@@ -397,6 +439,7 @@ int main(void)
 		D(two_handles_never_give_the_same_generation),
 		M(rows_account_for_their_blobs),
 		D(a_live_lease_accounts_for_blobs_in_flight),
+		D(a_row_committed_by_a_process_that_dies_while_we_look_is_seen),
 		M(an_exhausted_lease_counts_until_it_expires),
 		D(only_a_marked_end_is_clean),
 		D(a_live_process_is_no_crash_and_a_tool_does_not_count),
