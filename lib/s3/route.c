@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Routing: of the rows that fit method, target and selectors, the one with the most selectors
- * wins; among equals an operation before a refusal, then the first of its table.
+ * wins; among equals an operation before a refusal, then the first of its table. Unknown
+ * parameters are ignored, but never a sub-resource: DELETE of `?location` is not DELETE of the
+ * bucket.
  */
 #include "s3/req.h"
 
@@ -76,15 +78,73 @@ static int best_refusal(struct s3_req *q, int best)
 	return best;
 }
 
+/* ---- sub-resources ---- */
+
+static bool names_selector(const char *query, struct span name)
+{
+	struct span rest = span_str(query), selector;
+
+	while (rest.n && span_cut(&rest, '&', &selector))
+		if (span_eq(selector, name))
+			return true;
+	return false;
+}
+
+/* What a row of either table, for whatever target, starts with; not what only says more. */
+static bool is_subresource(struct span name)
+{
+	size_t n;
+	const struct s3_refusal *rows = s3_refusals(&n);
+	struct span query, first;
+
+	if (span_eq_str(name, "partNumber") || span_eq_str(name, "versionId"))
+		return false;
+	for (int id = S3_OP_NONE + 1; id < S3_OP_COUNT; id++) {
+		query = span_str(s3_op_get((enum s3_op_id)id)->query);
+		if (span_cut(&query, '&', &first) && span_eq(first, name))
+			return true;
+	}
+	for (size_t i = 0; i < n; i++) {
+		query = span_str(rows[i].query);
+		if (span_cut(&query, '&', &first) && span_eq(first, name))
+			return true;
+	}
+	return false;
+}
+
+static int fail_method(struct s3_req *q)
+{
+	s3_fail(&q->call, S3_MethodNotAllowed, NULL);
+	s3_fail_add(&q->call, "Method", q->http->method);
+	return -1;
+}
+
+/* The chosen row must have named every sub-resource of the request. */
+static int check_subresources(struct s3_req *q)
+{
+	const char *query = q->refusal ? q->refusal->query : q->call.op->query;
+
+	for (size_t i = 0; i < q->param_count; i++) {
+		struct span name = q->params[i].name;
+
+		if (name.n == 0 || names_selector(query, name) || !is_subresource(name))
+			continue;
+		if (query[0] == '\0')
+			return fail_method(q);
+		return s3_fail_argument(&q->call, "ResourceType", name,
+			arena_printf(q->call.arena, "Conflicting query string parameters: %s, %.*s",
+				query, SPAN_FMT(name)));
+	}
+	return 0;
+}
+
 int s3_route(struct s3_req *q)
 {
 	int best = best_refusal(q, best_operation(q));
 
-	if (q->refusal)
+	int rc = best < 0 ? fail_method(q) : check_subresources(q);
+
+	if (rc < 0 || q->refusal)
 		q->call.op = s3_op_get(S3_OP_NONE);
-	if (best >= 0)
-		return 0;
-	s3_fail(&q->call, S3_MethodNotAllowed, NULL);
-	s3_fail_add(&q->call, "Method", q->http->method);
-	return -1;
+	return rc;
 }

@@ -94,6 +94,31 @@ static void requests_that_s3_refuses_are_refused_alike(void **state)
 	rig_table(r, rows);
 }
 
+static void a_subresource_is_never_ignored(void **state)
+{
+	static const struct rig_row rows[] = {
+		{ANN, "PUT", "/bare", NULL, NULL, 200, ""},
+		{ANN, "DELETE", "/bare?location", NULL, NULL, 405, "MethodNotAllowed"},
+		{ANN, "DELETE", "/bare?uploads", NULL, NULL, 405, "MethodNotAllowed"},
+		{ANN, "DELETE", "/bare?uploadId=x", NULL, NULL, 405, "MethodNotAllowed"},
+		{ANN, "PUT", "/bare?delete", NULL, NULL, 405, "MethodNotAllowed"},
+		{ANN, "POST", "/bare?location", NULL, NULL, 405, "MethodNotAllowed"},
+		{ANN, "GET", "/bare", NULL, NULL, 200, ""},
+		{ANN, "DELETE", "/tbl/key?uploads", NULL, NULL, 405, "MethodNotAllowed"},
+		{ANN, "DELETE", "/tbl/key?policy", NULL, NULL, 405, "MethodNotAllowed"},
+		{ANN, "PUT", "/tbl/key?uploads", NULL, "x", 405, "MethodNotAllowed"},
+		{ANN, "PUT", "/tbl/key?lifecycle", NULL, "x", 405, "MethodNotAllowed"},
+		{ANN, "GET", "/tbl/key?location", NULL, NULL, 405, "MethodNotAllowed"},
+		{ANN, "GET", "/tbl?acl&policy", NULL, NULL, 400, "InvalidArgument"},
+		{ANN, "DELETE", "/tbl/key?uploadId=x&acl", NULL, NULL, 400, "InvalidArgument"},
+		{ANN, "GET", "/tbl/key?versionId=x&acl", NULL, NULL, 501, "NotImplemented"},
+		{ANN, "GET", "/tbl/key?partNumber=1", NULL, NULL, 206, ""},
+	};
+	struct rig *r = *state;
+
+	rig_table(r, rows);
+}
+
 static void too_long_keys_and_headers_are_refused(void **state)
 {
 	struct rig *r = *state;
@@ -534,6 +559,7 @@ int main(void)
 		T(an_error_names_itself_the_resource_and_the_request),
 		T(every_answer_carries_the_ids_and_a_failed_head_no_body),
 		T(requests_that_s3_refuses_are_refused_alike),
+		T(a_subresource_is_never_ignored),
 		T(too_long_keys_and_headers_are_refused),
 		T(authorizations_that_do_not_hold),
 		T(a_wrong_secret_gets_the_strings_to_compare_but_no_secret),
