@@ -57,8 +57,10 @@ static bool is_proven(struct arena *a, const struct auth_request *req, const str
 {
 	char hex[65];
 
-	proof->canonical_request =
-		sigv4_canonical(a, req, reading, sig->signed_headers, sig->payload_hash);
+	proof->plus_is_literal = (reading & SIGV4_PLUS_LITERAL) != 0;
+	proof->names = sigv4_names(a, req, sig->signed_headers, reading);
+	proof->canonical_request = sigv4_canonical(
+		a, req, proof->names, reading, sig->signed_headers, sig->payload_hash);
 	proof->string_to_sign = string_to_sign(
 		a, sig->amz_date, sig->day, sig->region, proof->canonical_request);
 	sign_hex(proof->signing_key, proof->string_to_sign, hex);
@@ -74,7 +76,7 @@ enum sigv4_fault sigv4_verify_key(struct arena *a, const struct auth_request *re
 	memcpy(proof_r->signing_key, key, sizeof(proof_r->signing_key));
 	if (is_proven(a, req, sig, 0, proof_r))
 		return SIGV4_OK;
-	readings = sigv4_readings(req);
+	readings = sigv4_readings(req, sig->signed_headers);
 	for (unsigned reading = readings; reading; reading = (reading - 1) & readings) {
 		struct sigv4_proof other = *proof_r;
 
@@ -167,6 +169,15 @@ static struct span all_names(struct arena *a, const struct auth_request *req)
 	return arena_dup(a, buf_span(&b));
 }
 
+static const struct span *own_names(struct arena *a, const struct auth_request *req)
+{
+	struct span *names = arena_array(a, struct span, req->header_count);
+
+	for (size_t i = 0; i < req->header_count; i++)
+		names[i] = req->headers[i].name;
+	return names;
+}
+
 static struct span value_of(const struct auth_request *req, const char *name)
 {
 	for (size_t i = 0; i < req->header_count; i++)
@@ -183,7 +194,8 @@ char *sigv4_sign(struct arena *a, const struct auth_request *req, struct span ac
 	unsigned char key[32];
 	char hex[65];
 
-	request = sigv4_canonical(a, req, 0, names, value_of(req, "x-amz-content-sha256"));
+	request = sigv4_canonical(
+		a, req, own_names(a, req), 0, names, value_of(req, "x-amz-content-sha256"));
 	text = string_to_sign(a, arena_strndup(a, date), day, region, request);
 	sigv4_signing_key(secret, day, region, SPAN_LIT("s3"), key);
 	sign_hex(key, text, hex);

@@ -5,8 +5,8 @@
  *
  * Signs what was received: REQUEST_URI byte for byte split at the first '?'. The canonical URI is the
  * path as sent when it is already canonical percent-encoding, else decoded once and encoded again.
- * Where clients differ ("%2F" in a path, "+" in a query) both readings are tried: they name the same
- * key and parameters. No Host header: Host must be signed all the same.
+ * Where clients differ ("%2F" in a path, "+" in a query) both readings are tried, and the one that
+ * verifies says what the client meant. No Host header: Host must be signed all the same.
  */
 #ifndef MX_AUTH_SIGV4_H
 #define MX_AUTH_SIGV4_H
@@ -15,7 +15,7 @@
 #include "base/span.h"
 
 /* Names lower case with '-'; a CGI environment cannot tell '_' from '-', so lookups treat both alike
- * and the true spelling is taken from SignedHeaders. */
+ * and the true spelling is that of SignedHeaders. */
 struct auth_header {
 	struct span name, value;
 };
@@ -67,6 +67,9 @@ struct sigv4 {
 struct sigv4_proof {
 	struct span canonical_request, string_to_sign; /* arena */
 	unsigned char signing_key[32];
+	/* What was signed, where the request alone does not tell. */
+	bool plus_is_literal;	  /* a '+' of the query is a plus, not a space */
+	const struct span *names; /* of each header, in the client's spelling; arena */
 };
 
 /* region: what the scope must name; now_us for the skew. Does not need to know the key. */

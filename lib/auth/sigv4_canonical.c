@@ -44,7 +44,7 @@ static bool is_canonical(struct span s, bool keep_slash)
 	return true;
 }
 
-unsigned sigv4_readings(const struct auth_request *req)
+unsigned sigv4_readings(const struct auth_request *req, struct span signed_headers)
 {
 	unsigned mask = 0;
 
@@ -52,6 +52,8 @@ unsigned sigv4_readings(const struct auth_request *req)
 		mask |= SIGV4_RECODE_PATH;
 	if (span_find_byte(req->query, '+') >= 0)
 		mask |= SIGV4_PLUS_LITERAL;
+	if (sigv4_names_collide(signed_headers))
+		mask |= SIGV4_NAMES_REVERSED;
 	return mask;
 }
 
@@ -160,14 +162,15 @@ static void add_value(struct buf *out, struct span v)
 	buf_add(out, v.p + from, v.n - from);
 }
 
-static void add_header(struct buf *out, const struct auth_request *req, struct span name)
+static void add_header(struct buf *out, const struct auth_request *req,
+	const struct span *names, struct span name)
 {
 	bool any = false;
 
 	buf_add_span(out, name);
 	buf_add_char(out, ':');
 	for (size_t i = 0; i < req->header_count; i++) {
-		if (!sigv4_same_name(req->headers[i].name, name))
+		if (!span_eq_ci(names[i], name))
 			continue;
 		if (any)
 			buf_add_char(out, ',');
@@ -177,8 +180,9 @@ static void add_header(struct buf *out, const struct auth_request *req, struct s
 	buf_add_char(out, '\n');
 }
 
-struct span sigv4_canonical(struct arena *a, const struct auth_request *req, unsigned reading,
-	struct span signed_headers, struct span payload_hash)
+struct span sigv4_canonical(struct arena *a, const struct auth_request *req,
+	const struct span *names, unsigned reading, struct span signed_headers,
+	struct span payload_hash)
 {
 	BUF_AUTO struct buf b;
 	struct span rest = signed_headers, name;
@@ -192,7 +196,7 @@ struct span sigv4_canonical(struct arena *a, const struct auth_request *req, uns
 		return SPAN_NULL;
 	buf_add_char(&b, '\n');
 	while (span_cut(&rest, ';', &name))
-		add_header(&b, req, name);
+		add_header(&b, req, names, name);
 	buf_add_char(&b, '\n');
 	buf_add_span(&b, signed_headers);
 	buf_add_char(&b, '\n');

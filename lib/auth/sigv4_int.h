@@ -9,20 +9,30 @@
 enum { SIGV4_MAX_SIGNED = 200 };
 
 /*
- * Where clients differ, each reading names the same key and parameters:
- * SIGV4_RECODE_PATH  "%2F" of the path is signed as "/"; otherwise as it was sent.
- * SIGV4_PLUS_LITERAL  "+" of the query is signed as "%2B"; otherwise as the space it means.
+ * Where clients differ, or servers between have lost something, the reading that verifies is what
+ * was meant:
+ * SIGV4_RECODE_PATH  "%2F" of the path is signed as "/"; otherwise as it was sent. The same key.
+ * SIGV4_PLUS_LITERAL  "+" of the query is signed as "%2B" and means it; otherwise as a space.
+ * SIGV4_NAMES_REVERSED  of headers whose names read alike the last to arrive was signed first.
  */
-enum { SIGV4_RECODE_PATH = 1, SIGV4_PLUS_LITERAL = 2 };
+enum { SIGV4_RECODE_PATH = 1, SIGV4_PLUS_LITERAL = 2, SIGV4_NAMES_REVERSED = 4 };
 /* The readings that make a difference for this request, as a mask. */
-unsigned sigv4_readings(const struct auth_request *req);
+unsigned sigv4_readings(const struct auth_request *req, struct span signed_headers);
 
 /* The canonical request, in the arena; absent when it is too large to be a request of anybody.
- */
-struct span sigv4_canonical(struct arena *a, const struct auth_request *req, unsigned reading,
-	struct span signed_headers, struct span payload_hash);
+ * names: of each header, see below. */
+struct span sigv4_canonical(struct arena *a, const struct auth_request *req,
+	const struct span *names, unsigned reading, struct span signed_headers,
+	struct span payload_hash);
+
+/* ---- sigv4_names.c ---- */
 
 /* Equal without regard to case, and '_' like '-'. */
 bool sigv4_same_name(struct span a, struct span b);
+/* Are there two names that read alike? */
+bool sigv4_names_collide(struct span signed_headers);
+/* The name of each header in the spelling of SignedHeaders, lower case; arena. */
+const struct span *sigv4_names(struct arena *a, const struct auth_request *req,
+	struct span signed_headers, unsigned reading);
 
 #endif

@@ -12,23 +12,6 @@
 enum { SKEW_US = 15 * 60 * 1000000, MAX_UNSIGNED_TEXT = 2048, MAX_NAME_TEXT = 256 };
 #define SCHEME "AWS4-HMAC-SHA256"
 
-static char folded(char c)
-{
-	if (c == '_')
-		return '-';
-	return (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
-}
-
-bool sigv4_same_name(struct span a, struct span b)
-{
-	if (a.n != b.n)
-		return false;
-	for (size_t i = 0; i < a.n; i++)
-		if (folded(a.p[i]) != folded(b.p[i]))
-			return false;
-	return true;
-}
-
 static struct span header(const struct auth_request *req, const char *name)
 {
 	for (size_t i = 0; i < req->header_count; i++)

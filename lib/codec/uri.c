@@ -71,15 +71,16 @@ int uri_decode_query(struct arena *a, struct span s, struct span *out_r, struct 
 	return decode(a, s, true, out_r, e);
 }
 
-static int parse_param(struct arena *a, struct span part, struct uri_param *p, struct err *e)
+static int parse_param(struct arena *a, struct span part, bool plus_is_space,
+	struct uri_param *p, struct err *e)
 {
 	struct span name;
 
 	/* What span_cut leaves is absent without '=' and empty with nothing behind it. */
 	span_cut(&part, '=', &name);
-	if (uri_decode_query(a, name, &p->name, e) != 0)
+	if (decode(a, name, plus_is_space, &p->name, e) != 0)
 		return -1;
-	return uri_decode_query(a, part, &p->value, e);
+	return decode(a, part, plus_is_space, &p->value, e);
 }
 
 static size_t count_params(struct span query)
@@ -92,8 +93,8 @@ static size_t count_params(struct span query)
 	return n;
 }
 
-int uri_parse_query(struct arena *a, struct span query, struct uri_param **params_r,
-	size_t *n_r, struct err *e)
+static int parse_query(struct arena *a, struct span query, bool plus_is_space,
+	struct uri_param **params_r, size_t *n_r, struct err *e)
 {
 	size_t n = count_params(query), at = 0;
 	struct uri_param *params;
@@ -105,10 +106,22 @@ int uri_parse_query(struct arena *a, struct span query, struct uri_param **param
 	while (span_cut(&query, '&', &part)) {
 		if (part.n == 0)
 			continue;
-		if (parse_param(a, part, &params[at++], e) != 0)
+		if (parse_param(a, part, plus_is_space, &params[at++], e) != 0)
 			return -1;
 	}
 	*params_r = params;
 	*n_r = n;
 	return 0;
+}
+
+int uri_parse_query(struct arena *a, struct span query, struct uri_param **params_r,
+	size_t *n_r, struct err *e)
+{
+	return parse_query(a, query, true, params_r, n_r, e);
+}
+
+int uri_parse_query_literal(struct arena *a, struct span query, struct uri_param **params_r,
+	size_t *n_r, struct err *e)
+{
+	return parse_query(a, query, false, params_r, n_r, e);
 }

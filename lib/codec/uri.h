@@ -23,5 +23,8 @@ enum { URI_MAX_PARAMS = 256 };
  * err: ERR_INVALID bad escape, ERR_LIMIT more than URI_MAX_PARAMS. */
 int uri_parse_query(struct arena *a, struct span query, struct uri_param **params_r, size_t *n_r,
 	struct err *e) MX_MUST_CHECK;
+/* As uri_parse_query, but '+' stays. */
+int uri_parse_query_literal(struct arena *a, struct span query, struct uri_param **params_r,
+	size_t *n_r, struct err *e) MX_MUST_CHECK;
 
 #endif

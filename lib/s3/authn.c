@@ -182,7 +182,8 @@ static int check_principal(struct s3_req *q)
 	q->is_signed = true;
 	q->call.principal = p;
 	q->call.caller = p->caller;
-	return 0;
+	/* No name of the tables has a '+': the route stands. */
+	return q->proof.plus_is_literal ? s3_params_parse(q, true) : 0;
 }
 
 static int check_v4(struct s3_req *q)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Stored headers. User metadata arrives with '-' for '_' (a CGI environment cannot tell them
- * apart); the true name is the spelling in SignedHeaders.
+ * apart); the true name is the one that was signed.
  */
 #include "s3/fields.h"
 
@@ -25,27 +25,6 @@ static int check_value(struct s3_req *q, const char *name, struct span value)
 }
 
 /* ---- user metadata ---- */
-
-static bool same_folded(struct span name, struct span spelled)
-{
-	if (name.n != spelled.n)
-		return false;
-	for (size_t i = 0; i < name.n; i++)
-		if (name.p[i] != (spelled.p[i] == '_' ? '-' : spelled.p[i]))
-			return false;
-	return true;
-}
-
-/* As it is spelled in SignedHeaders, if it is there. */
-static struct span true_name(const struct s3_req *q, struct span name)
-{
-	struct span rest = q->is_signed ? q->sig.signed_headers : SPAN_NULL, spelled;
-
-	while (span_cut(&rest, ';', &spelled))
-		if (same_folded(name, spelled))
-			return spelled;
-	return name;
-}
 
 static void add_pair(struct arena *a, struct objmeta *m, struct span name, struct span value)
 {
@@ -82,7 +61,7 @@ static int parse_user(struct s3_req *q, struct objmeta *m)
 			continue;
 		if (check_value(q, "x-amz-meta-*", h->value) < 0)
 			return -1;
-		name = true_name(q, h->name);
+		name = q->is_signed ? q->proof.names[i] : h->name;
 		add_pair(q->call.arena, m, span_from(name, sizeof(USER_PREFIX) - 1),
 			span_trim(h->value));
 	}

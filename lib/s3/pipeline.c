@@ -26,22 +26,6 @@ static int stage_limits(struct s3_req *q)
 	return 0;
 }
 
-static int parse_query(struct s3_req *q)
-{
-	struct err e;
-
-	if (q->http->query.n &&
-		uri_parse_query(
-			q->call.arena, q->http->query, &q->params, &q->param_count, &e) < 0) {
-		q->call.fail.cause = e;
-		return s3_fail(&q->call, S3_InvalidURI, NULL);
-	}
-	for (size_t i = 0; i < q->param_count; i++)
-		if (!span_is_utf8(q->params[i].name) || !span_is_utf8(q->params[i].value))
-			return s3_fail(&q->call, S3_InvalidURI, NULL);
-	return 0;
-}
-
 static int stage_target(struct s3_req *q)
 {
 	enum s3_code code = s3_target_resolve(q->call.arena, q->http->host, q->http->path,
@@ -49,7 +33,7 @@ static int stage_target(struct s3_req *q)
 
 	q->call.bucket_name = q->target.bucket;
 	q->call.key = q->target.key;
-	return code == S3_OK ? parse_query(q) : s3_fail(&q->call, code, NULL);
+	return code == S3_OK ? s3_params_parse(q, false) : s3_fail(&q->call, code, NULL);
 }
 
 /* ---- load, authorize ---- */

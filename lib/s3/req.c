@@ -2,6 +2,23 @@
 /* Query parameters of a request. */
 #include "s3/req.h"
 
+int s3_params_parse(struct s3_req *q, bool plus_is_literal)
+{
+	int (*parse)(struct arena *, struct span, struct uri_param **, size_t *, struct err *) =
+		plus_is_literal ? uri_parse_query_literal : uri_parse_query;
+	struct err e;
+
+	if (q->http->query.n &&
+		parse(q->call.arena, q->http->query, &q->params, &q->param_count, &e) < 0) {
+		q->call.fail.cause = e;
+		return s3_fail(&q->call, S3_InvalidURI, NULL);
+	}
+	for (size_t i = 0; i < q->param_count; i++)
+		if (!span_is_utf8(q->params[i].name) || !span_is_utf8(q->params[i].value))
+			return s3_fail(&q->call, S3_InvalidURI, NULL);
+	return 0;
+}
+
 struct span s3_param(const struct s3_req *q, const char *name)
 {
 	for (size_t i = 0; i < q->param_count; i++)

@@ -55,6 +55,8 @@ struct s3_req {
 
 /* ---- req.c: reading what was sent ---- */
 
+/* Fills q->params from the query. plus_is_literal: '+' is no space in it. */
+int s3_params_parse(struct s3_req *q, bool plus_is_literal) MX_MUST_CHECK;
 /* First value of a query parameter: absent if it is not there, "" for `?name`. */
 struct span s3_param(const struct s3_req *q, const char *name);
 /* Its number, or `otherwise` when absent or empty. Fails with InvalidArgument outside [min,

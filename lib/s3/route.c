@@ -132,8 +132,9 @@ static int check_subresources(struct s3_req *q)
 		if (query[0] == '\0')
 			return fail_method(q);
 		return s3_fail_argument(&q->call, "ResourceType", name,
-			arena_printf(q->call.arena, "Conflicting query string parameters: %s, %.*s",
-				query, SPAN_FMT(name)));
+			arena_printf(q->call.arena,
+				"Conflicting query string parameters: %s, %.*s", query,
+				SPAN_FMT(name)));
 	}
 	return 0;
 }
