@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pwd.h>
 #include <signal.h>
 #include <spawn.h>
@@ -16,7 +17,9 @@
 
 #include "base/buf.h"
 #include "base/fio.h"
+#include "base/log.h"
 
+#define RUN_DIR_PREFIX "maxiofs-"
 enum { CONFIG_MAX = 256 * 1024, SOCKET_NAME_MAX = 16 };
 
 static const char *const programs[][4] = {
@@ -56,29 +59,6 @@ static void choose_workers(struct front *f)
 	}
 }
 
-static int make_run_dir(struct front *f, struct arena *a, struct err *e)
-{
-	const char *base = getenv("XDG_RUNTIME_DIR");
-	char *dir;
-
-	if (f->worker_uid == geteuid() && fits_socket(f->state_dir)) {
-		f->run_dir = f->state_dir;
-		return 0;
-	}
-	if (!base || f->worker_uid != geteuid() || !fits_socket(base) || access(base, W_OK) < 0)
-		base = "/tmp";
-	dir = arena_printf(a, "%s/maxiofs-XXXXXX", base);
-	if (!mkdtemp(dir))
-		return err_sys(e, errno, "mkdtemp %s", dir);
-	f->run_dir = dir;
-	f->own_run_dir = true;
-	if (f->worker_uid == geteuid())
-		return 0;
-	if (chown(dir, geteuid(), f->worker_gid) < 0 || chmod(dir, 0750) < 0)
-		return err_sys(e, errno, "chown %s", dir);
-	return 0;
-}
-
 /* Runs a command to its end, without a shell; true when it exits with 0. */
 static bool run_command(const char *const argv[])
 {
@@ -91,6 +71,54 @@ static bool run_command(const char *const argv[])
 		if (errno != EINTR)
 			return false;
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static const char *note_path(const struct front *f, struct arena *a)
+{
+	return arena_printf(a, "%s/outside", f->state_dir);
+}
+
+/* The directory outside of the data directory that a supervisor made and could not remove any more. */
+static void remove_left_over(const struct front *f, struct arena *a)
+{
+	const char *note = note_path(f, a), *dir;
+	struct err e;
+	struct span text;
+	struct stat st;
+
+	if (fio_read_file(AT_FDCWD, note, PATH_MAX, a, &text, &e) < 0)
+		return;
+	dir = arena_strndup(a, text);
+	if (strstr(dir, "/" RUN_DIR_PREFIX) && lstat(dir, &st) == 0 && S_ISDIR(st.st_mode) &&
+		st.st_uid == geteuid())
+		run_command((const char *const[]){"rm", "-rf", "--", dir, NULL});
+	unlink(note);
+}
+
+static int make_run_dir(struct front *f, struct arena *a, struct err *e)
+{
+	const char *base = getenv("XDG_RUNTIME_DIR");
+	char *dir;
+
+	remove_left_over(f, a);
+	if (f->worker_uid == geteuid() && fits_socket(f->state_dir)) {
+		f->run_dir = f->state_dir;
+		return 0;
+	}
+	if (!base || f->worker_uid != geteuid() || !fits_socket(base) || access(base, W_OK) < 0)
+		base = "/tmp";
+	dir = arena_printf(a, "%s/" RUN_DIR_PREFIX "XXXXXX", base);
+	if (!mkdtemp(dir))
+		return err_sys(e, errno, "mkdtemp %s", dir);
+	f->run_dir = dir;
+	f->own_run_dir = true;
+	if (fio_replace_file(AT_FDCWD, note_path(f, a), span_str(dir), 0600, e) < 0)
+		return -1;
+	if (f->worker_uid == geteuid())
+		return 0;
+	if (chown(dir, geteuid(), f->worker_gid) < 0 || chmod(dir, 0750) < 0)
+		return err_sys(e, errno, "chown %s", dir);
+	return 0;
 }
 
 /* The workers of Apache under root cannot be sure to reach the console where it is installed. */
@@ -247,10 +275,16 @@ int front_share_socket(const struct front *f, const char *path, struct err *e)
 	return 0;
 }
 
-void front_cleanup(const struct front *f)
+void front_cleanup(const struct front *f, struct arena *a)
 {
+	if (!f->s3_socket)
+		return; /* nothing was prepared */
 	unlink(f->s3_socket);
 	unlink(f->console_socket);
-	if (f->own_run_dir && !run_command((const char *const[]){"rm", "-rf", "--", f->run_dir, NULL}))
-		fprintf(stderr, "could not remove %s\n", f->run_dir);
+	if (!f->own_run_dir)
+		return;
+	if (run_command((const char *const[]){"rm", "-rf", "--", f->run_dir, NULL}))
+		unlink(note_path(f, a));
+	else
+		log_warn("could not remove %s", f->run_dir);
 }

@@ -21,7 +21,7 @@ struct front {
 	/* Sockets and whatever an unprivileged front server must reach. Usually state_dir; a short directory
 	 * of its own when that path is too long for a socket, or when Apache runs for root. */
 	const char *run_dir;
-	bool own_run_dir;	 /* run_dir is removed at the end */
+	bool own_run_dir;	 /* run_dir is removed at the end, or by the next start */
 	const char *s3_socket, *console_socket;
 	const char *console_dir; /* static files */
 	const char *config_path;
@@ -35,6 +35,6 @@ int front_prepare(struct front *f, struct arena *a, struct err *e) MX_MUST_CHECK
 int front_configure(const struct front *f, struct arena *a, struct child *c, struct err *e) MX_MUST_CHECK;
 /* Lets the workers use a responder's socket. */
 int front_share_socket(const struct front *f, const char *path, struct err *e) MX_MUST_CHECK;
-void front_cleanup(const struct front *f);
+void front_cleanup(const struct front *f, struct arena *a);
 
 #endif

@@ -329,18 +329,16 @@ static void stop_children(struct serve *s)
 	child_stop(&s->server);
 	child_stop(&s->console);
 	child_stop(&s->s3);
-	front_cleanup(&s->front);
+	front_cleanup(&s->front, s->arena);
 }
 
 static int start_group(struct serve *s, struct err *e)
 {
-	if (prepare_group(s, e) < 0)
-		return -1;
-	if (child_start(&s->s3, e) < 0 || child_start(&s->console, e) < 0 || child_start(&s->server, e) < 0) {
-		stop_children(s);
-		return -1;
-	}
-	return 0;
+	if (prepare_group(s, e) == 0 && child_start(&s->s3, e) == 0 && child_start(&s->console, e) == 0 &&
+		child_start(&s->server, e) == 0)
+		return 0;
+	stop_children(s);
+	return -1;
 }
 
 /* ---- telling ------------------------------------------------------------------------------------- */

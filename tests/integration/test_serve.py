@@ -89,6 +89,25 @@ def test_the_group_ends_with_its_supervisor_and_starts_again(own_server):
     assert [b["Name"] for b in s.client().list_buckets()["Buckets"]] == ["kept"]
 
 
+def test_nothing_stays_outside_of_the_data_directory(front, tmp_path):
+    s = Server(tmp_path / ("long" * 25), front)  # no socket's address can hold its path
+    s.root.mkdir()
+    note = s.data / ".maxiofs" / "run" / "outside"
+    s.start()
+    first = note.read_text()
+    os.kill(s.pid, signal.SIGKILL)
+    until = time.monotonic() + 30
+    while os.path.exists(f"/proc/{s.pid_of('s3')}"):
+        assert time.monotonic() < until, s.logs()
+        time.sleep(0.02)
+    assert os.path.isdir(first)
+    s.start()
+    second = note.read_text()
+    assert second != first and os.path.isdir(second) and not os.path.exists(first)
+    s.stop()
+    assert not os.path.exists(second) and not note.exists()
+
+
 def test_a_second_group_on_the_same_directory_is_refused(own_server):
     again = subprocess.run(["maxiofs", "serve", "--data-dir", str(own_server.data), "--s3-port", "0",
                             "--console-port", "0"], capture_output=True, text=True, timeout=60)
