@@ -22,7 +22,9 @@ static const struct tool_option of_tenant_create[] = {
 static const struct tool_option of_tenant_set[] = {
 	{"--status", "WORD", "active or suspended", false},
 	{"--name", "NAME", "a new name", false},
-	{"--display-name", "TEXT", "as people read it", false}, {NULL, NULL, NULL, false}};
+	{"--display-name", "TEXT", "as people read it", false},
+	{"--domains", "LIST", "domains of its own, separated by commas; empty: none", false},
+	{NULL, NULL, NULL, false}};
 static const struct tool_option of_tenant[] = {
 	{"--tenant", "TENANT", "id or name of the tenant (default: global)", false},
 	{NULL, NULL, NULL, false}};

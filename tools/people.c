@@ -14,6 +14,7 @@ static void print_tenant(struct tool *t, const struct meta_tenant *x)
 	printer_str(p, "id", x->pub);
 	printer_str(p, "name", x->name);
 	printer_str(p, "displayName", x->display_name);
+	printer_str(p, "domains", x->domains ? x->domains : "");
 	printer_str(p, "status", tool_status_name(x->status));
 	printer_u64(p, "buckets", x->buckets);
 	printer_u64(p, "objects", x->objects);
@@ -75,9 +76,10 @@ int tenant_show(struct tool *t, struct err *e)
 int tenant_set(struct tool *t, struct err *e)
 {
 	const char *status = tool_option(t, "--status"), *name = tool_option(t, "--name"),
-		   *display = tool_option(t, "--display-name");
+		   *display = tool_option(t, "--display-name"),
+		   *domains = tool_option(t, "--domains");
 	unsigned set = (status ? META_SET_STATUS : 0) | (name ? META_SET_NAME : 0) |
-		(display ? META_SET_DISPLAY_NAME : 0);
+		(display ? META_SET_DISPLAY_NAME : 0) | (domains ? META_SET_DOMAINS : 0);
 	struct meta *m = svc_meta(t->svc);
 	struct meta_tenant x;
 
@@ -87,6 +89,8 @@ int tenant_set(struct tool *t, struct err *e)
 		x.name = name;
 	if (display)
 		x.display_name = display;
+	if (domains)
+		x.domains = domains;
 	if ((set && svc_tenant_update(t->svc, &x, set, e) < 0) ||
 		m->ops->tenant_get(m, x.id, t->arena, &x, e) < 0)
 		return -1;

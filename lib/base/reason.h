@@ -16,6 +16,7 @@ enum reason {
 	REASON_TENANT,
 	REASON_USER,
 	REASON_ACCESS_KEY,
+	REASON_DOMAIN,		 /* another tenant's, or above or below one of his */
 	/* bucket */
 	REASON_BUCKET_NAME,	 /* not a legal name */
 	REASON_BUCKET_NOT_EMPTY,

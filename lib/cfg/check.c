@@ -9,8 +9,6 @@
 
 enum {
 	REGION_MAX = 64,
-	DOMAIN_MAX = 253,
-	LABEL_MAX = 63,
 	PORT_MAX = 65535,
 	SOCKET_PATH_MAX = sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1
 };
@@ -23,6 +21,7 @@ static bool all_of(struct span s, const char *set)
 	return true;
 }
 #define LOWER_DIGITS "abcdefghijklmnopqrstuvwxyz0123456789"
+#define HOST_CHARS LOWER_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZ-_"
 
 static const char *check_any(struct span v)
 {
@@ -44,15 +43,15 @@ static const char *check_region(struct span v)
 		: NULL;
 }
 
-/* Labels as RFC 1123 has them, in the case given by `set`. */
-static bool is_host_name(struct span v, const char *set)
+/* Labels as RFC 1123 has them, in either case and with underscores. */
+static bool is_host_name(struct span v)
 {
 	struct span label;
 
-	if (v.n == 0 || v.n > DOMAIN_MAX)
+	if (v.n == 0 || v.n > NAME_DOMAIN_MAX)
 		return false;
 	while (span_cut(&v, '.', &label))
-		if (label.n == 0 || label.n > LABEL_MAX || !all_of(label, set) ||
+		if (label.n == 0 || label.n > NAME_LABEL_MAX || !all_of(label, HOST_CHARS) ||
 			label.p[0] == '-' || label.p[label.n - 1] == '-')
 			return false;
 	return true;
@@ -65,7 +64,7 @@ static const char *check_domains(struct span v)
 	if (v.n == 0)
 		return NULL;
 	while (span_cut(&v, ',', &one))
-		if (!is_host_name(span_trim(one), LOWER_DIGITS "-"))
+		if (!name_domain_legal(span_trim(one)))
 			return "must be domain names in lower case, separated by commas";
 	return NULL;
 }
@@ -76,7 +75,7 @@ static bool is_host(struct span v)
 	struct in6_addr addr;
 
 	if (v.n < 2 || v.p[0] != '[' || v.p[v.n - 1] != ']')
-		return is_host_name(v, LOWER_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZ-_");
+		return is_host_name(v);
 	v = span_head(span_from(v, 1), v.n - 2);
 	if (v.n >= sizeof(text))
 		return false;

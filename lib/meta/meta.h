@@ -35,7 +35,8 @@ enum meta_set {
 	META_SET_STATUS = 16,
 	META_SET_PASSWORD = 32,
 	META_SET_EXPIRES = 64,
-	META_SET_DESCRIPTION = 128
+	META_SET_DESCRIPTION = 128,
+	META_SET_DOMAINS = 256
 };
 
 /* id 0 in a tenant_id means the global namespace. Row ids are never reused. */
@@ -44,6 +45,7 @@ struct meta_tenant {
 	char pub[16]; /* "tenant-XXXXXXXX" */
 	const char *name; /* unique, a login name by its form */
 	const char *display_name;
+	const char *domains; /* his own, sorted, ','-separated; "" if none */
 	enum meta_status status;
 	int64_t created_us;
 	uint64_t bytes, objects, buckets; /* usage; on reads only */
@@ -285,7 +287,11 @@ struct meta_ops {
 		struct err *e);
 	int (*tenant_list)(struct meta *m, const struct meta_page *page, struct arena *a,
 		struct meta_tenant **t_r, size_t *n_r, struct err *e);
-	/* by id; set: of META_SET_ NAME, DISPLAY_NAME, STATUS */
+	/* whose domain it is, exactly */
+	int (*domain_find)(struct meta *m, struct span domain, struct arena *a, struct meta_tenant *t_r,
+		struct err *e);
+	/* by id; set: of META_SET_ NAME, DISPLAY_NAME, STATUS, DOMAINS (legal names, all of them anew; err
+	 * ERR_EXISTS/REASON_DOMAIN) */
 	int (*tenant_update)(struct meta *m, const struct meta_tenant *t, unsigned set, struct err *e);
 	/* err: ERR_EXISTS/REASON_IN_USE while it has users or buckets */
 	int (*tenant_delete)(struct meta *m, int64_t id, struct err *e);

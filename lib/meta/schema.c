@@ -76,7 +76,12 @@ static const char step_1[] =
 	"  part_no INTEGER NOT NULL, part_gen INTEGER NOT NULL) STRICT;"
 	"CREATE INDEX gc_gen ON gc(gen);";
 
-const char *const schema_steps[] = {step_1};
+static const char step_2[] =
+	"CREATE TABLE tenant_domain(domain TEXT PRIMARY KEY NOT NULL, tenant_id INTEGER NOT NULL) "
+	"  STRICT, WITHOUT ROWID;"
+	"CREATE INDEX tenant_domain_tenant ON tenant_domain(tenant_id);";
+
+const char *const schema_steps[] = {step_1, step_2};
 const unsigned schema_steps_count = sizeof(schema_steps) / sizeof(schema_steps[0]);
 
 /* 0 for an empty database. */

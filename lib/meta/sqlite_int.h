@@ -21,7 +21,8 @@
 /* Columns that several statements share, in the order in which their readers expect them. */
 #define TENANT_COLS \
 	"t.id, t.pub, t.name, t.display_name, t.status, t.created_us, t.bytes, t.objects, " \
-	"t.buckets"
+	"t.buckets, (SELECT group_concat(domain) FROM (SELECT domain FROM tenant_domain " \
+	"WHERE tenant_id = t.id ORDER BY domain))"
 #define USER_COLS \
 	"u.id, u.tenant_id, u.name, u.display_name, u.email, u.canonical_id, u.role, " \
 	"u.status, " \

@@ -13,6 +13,7 @@ void tenant_from_row(sqlite3_stmt *q, int i, struct arena *a, struct meta_tenant
 		.bytes = col_u64(q, i + 6),
 		.objects = col_u64(q, i + 7),
 		.buckets = col_u64(q, i + 8),
+		.domains = col_cstr(q, i + 9, a),
 	};
 	col_text(q, i + 1, t_r->pub, sizeof(t_r->pub));
 }
@@ -62,6 +63,34 @@ static int sq_tenant_create(struct meta *base, struct meta_tenant *t, struct err
 	return writer_do(sq(base), op_create, t, WRITE_EPOCH, e);
 }
 
+/* ---- domains ---- */
+
+static int check_domain_free(struct tx *tx, int64_t tenant_id, struct span domain, struct err *e)
+{
+	int64_t taken;
+
+	if (conn_int(tx->c, ST_DOMAIN_TAKEN, BINDS(BI(tenant_id), BT(domain)), 0, &taken, e) != 0)
+		return -1;
+	return taken ? err_fail_why(e, ERR_EXISTS, REASON_DOMAIN,
+			       "%.*s is, or is above or below, a domain of another tenant", SPAN_FMT(domain))
+		     : 0;
+}
+
+static int set_domains(struct tx *tx, int64_t tenant_id, struct span domains, struct err *e)
+{
+	struct span one;
+
+	if (conn_run(tx->c, ST_DOMAIN_DROP, BINDS(BI(tenant_id)), e) != 0)
+		return -1;
+	while (span_cut(&domains, ',', &one)) {
+		one = span_trim(one);
+		if (one.n && (check_domain_free(tx, tenant_id, one, e) != 0 ||
+				     conn_run(tx->c, ST_DOMAIN_ADD, BINDS(BT(one), BI(tenant_id)), e) != 0))
+			return -1;
+	}
+	return 0;
+}
+
 struct update {
 	const struct meta_tenant *tenant;
 	unsigned set;
@@ -81,7 +110,9 @@ static int op_update(struct tx *tx, void *arg, struct err *e)
 			    in->set & META_SET_STATUS ? BI(t->status) : BNULL),
 		    e) != 0)
 		return -1;
-	return sqlite3_changes(tx->c->db) == 1 ? 0 : missing(e);
+	if (sqlite3_changes(tx->c->db) != 1)
+		return missing(e);
+	return in->set & META_SET_DOMAINS ? set_domains(tx, t->id, span_str(t->domains), e) : 0;
 }
 
 static int sq_tenant_update(
@@ -102,7 +133,8 @@ static int op_delete(struct tx *tx, void *arg, struct err *e)
 	if (in_use)
 		return err_fail_why(
 			e, ERR_EXISTS, REASON_IN_USE, "the tenant has users or buckets");
-	if (conn_run(tx->c, ST_TENANT_DELETE, BINDS(BI(*id)), e) != 0)
+	if (set_domains(tx, *id, SPAN_NULL, e) != 0 ||
+		conn_run(tx->c, ST_TENANT_DELETE, BINDS(BI(*id)), e) != 0)
 		return -1;
 	return sqlite3_changes(tx->c->db) == 1 ? 0 : missing(e);
 }
@@ -161,6 +193,18 @@ static int sq_tenant_find(struct meta *base, struct span pub_or_name, struct are
 	return rc;
 }
 
+static int sq_domain_find(struct meta *base, struct span domain, struct arena *a,
+	struct meta_tenant *t_r, struct err *e)
+{
+	struct conn *c;
+
+	if (reader_get(sq(base), &c, e) != 0)
+		return -1;
+	int rc = find(c, ST_TENANT_BY_DOMAIN, BINDS(BT(domain)), a, t_r, e);
+	reader_put(sq(base), c);
+	return rc;
+}
+
 static int list(struct conn *c, const struct meta_page *page, struct arena *a,
 	struct meta_tenant **t_r, size_t *n_r, struct err *e)
 {
@@ -202,6 +246,7 @@ void sqlite_ops_tenants(struct meta_ops *o)
 	o->tenant_create = sq_tenant_create;
 	o->tenant_get = sq_tenant_get;
 	o->tenant_find = sq_tenant_find;
+	o->domain_find = sq_domain_find;
 	o->tenant_list = sq_tenant_list;
 	o->tenant_update = sq_tenant_update;
 	o->tenant_delete = sq_tenant_delete;

@@ -104,6 +104,28 @@ bool name_bucket_split(struct span name, struct span *tenant_id_r, struct span *
 	return true;
 }
 
+static bool label_legal(struct span label)
+{
+	if (label.n == 0 || label.n > NAME_LABEL_MAX)
+		return false;
+	for (size_t i = 0; i < label.n; i++)
+		if (!is_lower(label.p[i]) && !is_digit(label.p[i]) && label.p[i] != '-')
+			return false;
+	return label.p[0] != '-' && label.p[label.n - 1] != '-';
+}
+
+bool name_domain_legal(struct span name)
+{
+	struct span rest = name, label;
+
+	if (name.n == 0 || name.n > NAME_DOMAIN_MAX || looks_like_ipv4(name))
+		return false;
+	while (span_cut(&rest, '.', &label))
+		if (!label_legal(label))
+			return false;
+	return true;
+}
+
 bool name_login_legal(struct span name)
 {
 	if (name.n < 1 || name.n > NAME_LOGIN_MAX || !is_alnum(name.p[0]))

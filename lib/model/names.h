@@ -13,7 +13,9 @@ enum {
 	NAME_TENANT_ID_LEN = 15, /* "tenant-" and 8 hexadecimal digits */
 	NAME_LOGIN_MAX = 64,
 	NAME_DISPLAY_MAX = 128,
-	NAME_EMAIL_MAX = 254
+	NAME_EMAIL_MAX = 254,
+	NAME_DOMAIN_MAX = 253,
+	NAME_LABEL_MAX = 63
 };
 #define NAME_GLOBAL "global" /* the word for the global namespace where a tenant id is expected */
 #define NAME_ALL "all"	     /* the word for all namespaces in lists */
@@ -28,6 +30,8 @@ bool name_bucket_reserved(struct span name);
 bool name_tenant_id_legal(struct span id);
 /* Splits `{tenant-id}--{bucket}` or `global--{bucket}`; false when the name has no such form. */
 bool name_bucket_split(struct span name, struct span *tenant_id_r, struct span *bucket_r);
+/* A domain name: labels of a-z 0-9 - as RFC 1123 has them, at most 253 bytes; no IPv4 address. */
+bool name_domain_legal(struct span name);
 /* A login name: 1-64 of a-z A-Z 0-9 . _ - @ +, starting alphanumeric. */
 bool name_login_legal(struct span name);
 /* 1-128 characters of UTF-8 without control characters. */

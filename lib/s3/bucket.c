@@ -40,7 +40,7 @@ int s3_bucket_create_run(struct s3_call *c, const struct s3_bucket_create_in *in
 {
 	struct err e;
 
-	if (svc_bucket_create(c->svc, &c->caller, c->bucket_name, in->location, c->arena,
+	if (svc_bucket_create(c->svc, &c->caller, c->explicit_name, in->location, c->arena,
 		    &out->bucket, &e) == 0)
 		return 0;
 	/* Its owner makes it again: nothing changes (AWS outside us-east-1:

@@ -33,6 +33,7 @@ struct s3_call {
 	struct caller caller;
 	const struct svc_principal *principal; /* NULL: anonymous */
 	struct span bucket_name, key;          /* as named by the request; empty if not */
+	struct span explicit_name;             /* the bucket's, with its namespace where the host says so */
 	struct meta_bucket bucket;             /* loaded, unless the operation has none */
 	struct s3_failure fail;
 };

@@ -28,9 +28,16 @@ static int stage_limits(struct s3_req *q)
 
 static int stage_target(struct s3_req *q)
 {
-	enum s3_code code = s3_target_resolve(q->call.arena, q->http->host, q->http->path,
-		span_str(svc_cfg(q->call.svc)->domains), &q->target);
+	struct s3_domains domains = {.ours = span_str(svc_cfg(q->call.svc)->domains)};
+	enum s3_code code;
+	struct err e;
 
+	if (svc_domain_find(q->call.svc, s3_host_name(q->http->host), q->call.arena,
+		    &domains.theirs, &domains.tenant, &e) < 0)
+		return s3_fail_err(&q->call, &e);
+	code = s3_target_resolve(
+		q->call.arena, q->http->host, q->http->path, &domains, &q->target);
+	q->call.explicit_name = q->target.explicit_bucket;
 	q->call.bucket_name = q->target.bucket;
 	q->call.key = q->target.key;
 	return code == S3_OK ? s3_params_parse(q, false) : s3_fail(&q->call, code, NULL);
@@ -49,7 +56,7 @@ static int stage_load(struct s3_req *q)
 	struct err e;
 
 	if (wants_bucket(q) &&
-		svc_bucket_find(c->svc, &c->caller, c->bucket_name, c->arena, &c->bucket, &e) <
+		svc_bucket_find(c->svc, &c->caller, c->explicit_name, c->arena, &c->bucket, &e) <
 			0)
 		return s3_fail_err(c, &e);
 	return 0;
@@ -192,7 +199,7 @@ static void begin(struct s3_req *q, const struct s3_app *app, struct http_req *r
 	q->call.arena = r->arena;
 	q->call.now_us = clock_now_us(svc_clock(app->svc));
 	q->call.op = s3_op_get(S3_OP_NONE);
-	q->call.bucket_name = q->call.key = SPAN_LIT("");
+	q->call.bucket_name = q->call.explicit_name = q->call.key = SPAN_LIT("");
 	http_head_init(&q->head, r->arena);
 	http_head_add_str(&q->head, "x-amz-request-id", r->id);
 	http_head_add_str(&q->head, "x-amz-id-2", app->host_id);

@@ -6,7 +6,7 @@
 #include "codec/uri.h"
 #include "model/names.h"
 
-static struct span without_port(struct span host)
+struct span s3_host_name(struct span host)
 {
 	ptrdiff_t colon;
 
@@ -32,18 +32,22 @@ static struct span label_below(struct span host, struct span domain)
 	return span_head(host, rest - 1);
 }
 
-static struct span bucket_of_host(struct span host, struct span domains)
+/* The label that names a bucket; *tenant_r: whose domain it stands below, absent if it is ours. */
+static struct span bucket_of_host(
+	struct span host, const struct s3_domains *domains, struct span *tenant_r)
 {
-	struct span domain, label, best = SPAN_NULL;
-	size_t longest = 0;
+	struct span name = s3_host_name(host), rest = domains->ours, domain, label, best;
+	size_t longest = domains->theirs.n;
 
-	host = without_port(host);
-	while (span_cut(&domains, ',', &domain)) {
+	best = span_absent(domains->theirs) ? SPAN_NULL : label_below(name, domains->theirs);
+	*tenant_r = domains->tenant;
+	while (span_cut(&rest, ',', &domain)) {
 		domain = span_trim(domain);
-		label = label_below(host, domain);
+		label = label_below(name, domain);
 		if (!span_absent(label) && domain.n > longest) {
 			longest = domain.n;
 			best = label;
+			*tenant_r = SPAN_NULL;
 		}
 	}
 	return best;
@@ -62,35 +66,40 @@ static bool decode(struct arena *a, struct span raw, struct span *out_r)
 	return span_is_utf8(*out_r) && span_find_byte(*out_r, '\0') < 0;
 }
 
-static enum s3_code resolve_names(
-	struct arena *a, struct span raw_bucket, struct span raw_key, struct s3_target *t)
+static enum s3_code resolve_names(struct arena *a, struct span tenant, struct span raw_bucket,
+	struct span raw_key, struct s3_target *t)
 {
 	if (!decode(a, raw_bucket, &t->bucket) || !decode(a, raw_key, &t->key))
 		return S3_InvalidURI;
 	t->kind = t->key.n ? S3_OBJECT : S3_BUCKET;
 	if (!name_bucket_legal(t->bucket))
 		return S3_InvalidBucketName;
+	t->explicit_bucket = span_absent(tenant) || name_bucket_reserved(t->bucket)
+		? t->bucket
+		: span_str(arena_printf(a, "%.*s--%.*s", SPAN_FMT(tenant), SPAN_FMT(t->bucket)));
 	return t->key.n > NAME_KEY_MAX ? S3_KeyTooLongError : S3_OK;
 }
 
 enum s3_code s3_target_resolve(struct arena *a, struct span host, struct span path,
-	struct span domains, struct s3_target *t_r)
+	const struct s3_domains *domains, struct s3_target *t_r)
 {
-	struct span label, bucket, rest;
+	struct span label, bucket, rest, tenant;
 
-	*t_r = (struct s3_target){
-		.kind = S3_SERVICE, .bucket = SPAN_LIT(""), .key = SPAN_LIT("")};
+	*t_r = (struct s3_target){.kind = S3_SERVICE,
+		.bucket = SPAN_LIT(""),
+		.key = SPAN_LIT(""),
+		.explicit_bucket = SPAN_LIT("")};
 	if (path.n == 0 || path.p[0] != '/')
 		return S3_InvalidURI;
 	rest = span_from(path, 1);
-	label = bucket_of_host(host, domains);
+	label = bucket_of_host(host, domains, &tenant);
 	if (label.n) {
 		t_r->host_style = true;
-		return resolve_names(a, label, rest, t_r);
+		return resolve_names(a, tenant, label, rest, t_r);
 	}
 	if (rest.n == 0)
 		return S3_OK;
 	if (!span_cut(&rest, '/', &bucket))
 		return S3_InvalidURI;
-	return resolve_names(a, bucket, rest, t_r);
+	return resolve_names(a, tenant, bucket, rest, t_r);
 }

@@ -15,11 +15,19 @@ struct s3_target {
 	enum s3_target_kind kind;
 	bool host_style;
 	struct span bucket, key; /* decoded, arena; empty where there is none */
+	/* What the services are asked for: the bucket, with its namespace where the host says so. */
+	struct span explicit_bucket;
 };
 
-/* host: lower case, port included; domains: comma-separated, the longest match wins. S3_OK or
- * why not; what was understood until then is in *t_r. */
+/* What the host of a request may stand below. */
+struct s3_domains {
+	struct span ours;           /* comma-separated, the longest match wins */
+	struct span theirs, tenant; /* a tenant's own domain and his public id; absent if none matches */
+};
+
+struct span s3_host_name(struct span host); /* without the port; absent for an IPv6 address */
+/* host: lower case, port included. S3_OK or why not; what was understood until then is in *t_r. */
 enum s3_code s3_target_resolve(struct arena *a, struct span host, struct span path,
-	struct span domains, struct s3_target *t_r) MX_MUST_CHECK;
+	const struct s3_domains *domains, struct s3_target *t_r) MX_MUST_CHECK;
 
 #endif

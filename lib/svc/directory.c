@@ -174,23 +174,76 @@ static void copy_tenant(const void *value, void *ctx)
 	memcpy(to->out, value, sizeof(struct tenant_brief));
 }
 
+static void keep_tenant(struct svc *s, struct span key, uint64_t epoch, const struct meta_tenant *t,
+	struct tenant_brief *t_r)
+{
+	struct packed k;
+
+	*t_r = (struct tenant_brief){.id = t->id, .status = t->status};
+	memcpy(t_r->pub, t->pub, sizeof(t_r->pub));
+	pack_begin(&k, sizeof(*t_r), 0);
+	memcpy(k.block, t_r, sizeof(*t_r));
+	cache_put(s->tenants, key, epoch, k.block, k.size);
+}
+
 int tenant_brief_get(struct svc *s, struct span pub_or_name, struct arena *a,
 	struct tenant_brief *t_r, struct err *e)
 {
 	uint64_t epoch = s->meta->ops->epoch(s->meta);
 	struct copy_to to = {a, t_r};
 	struct meta_tenant t;
-	struct packed k;
 
 	if (cache_get(s->tenants, pub_or_name, epoch, copy_tenant, &to))
 		return 0;
 	if (s->meta->ops->tenant_find(s->meta, pub_or_name, a, &t, e) < 0)
 		return -1;
-	*t_r = (struct tenant_brief){.id = t.id, .status = t.status};
-	memcpy(t_r->pub, t.pub, sizeof(t_r->pub));
-	pack_begin(&k, sizeof(*t_r), 0);
-	memcpy(k.block, t_r, sizeof(*t_r));
-	cache_put(s->tenants, pub_or_name, epoch, k.block, k.size);
+	keep_tenant(s, pub_or_name, epoch, &t, t_r);
+	return 0;
+}
+
+/* ---- domains of tenants ------------------------------------------------------------- */
+
+/* A domain of nobody is remembered too, as a tenant with id 0: every request asks for its host. */
+static int domain_get(struct svc *s, struct span domain, struct arena *a, struct tenant_brief *t_r,
+	struct err *e)
+{
+	/* No tenant's name begins with a dot. */
+	struct span key = span_str(arena_printf(a, ".%.*s", SPAN_FMT(domain)));
+	uint64_t epoch = s->meta->ops->epoch(s->meta);
+	struct copy_to to = {a, t_r};
+	struct err why = {0};
+	struct meta_tenant t = {0};
+
+	if (cache_get(s->tenants, key, epoch, copy_tenant, &to))
+		return 0;
+	if (s->meta->ops->domain_find(s->meta, domain, a, &t, &why) < 0 &&
+		why.kind != ERR_NOT_FOUND)
+		return err_pass(e, &why);
+	keep_tenant(s, key, epoch, &t, t_r);
+	return 0;
+}
+
+int svc_domain_find(struct svc *s, struct span host, struct arena *a, struct span *domain_r,
+	struct span *tenant_r, struct err *e)
+{
+	enum { LABELS_MAX = 16 };
+	struct tenant_brief t;
+	ptrdiff_t dot = 0;
+
+	*domain_r = *tenant_r = SPAN_NULL;
+	if (!name_domain_legal(host))
+		return 0;
+	for (int i = 0; i < LABELS_MAX && dot >= 0; i++) {
+		if (domain_get(s, host, a, &t, e) < 0)
+			return -1;
+		if (t.id) {
+			*domain_r = host;
+			*tenant_r = span_str(arena_strdup(a, t.pub));
+			return 0;
+		}
+		dot = span_find_byte(host, '.');
+		host = span_from(host, (size_t)(dot + 1));
+	}
 	return 0;
 }
 

@@ -14,6 +14,7 @@ enum {
 	SECRET_MIN = 8,
 	SECRET_MAX = 128,
 	FIRST_PASSWORD_CHARS = 20,
+	TENANT_DOMAINS_MAX = 16,
 	PUB_TRIES = 4
 };
 #define SECRET_ALPHABET RND_ALNUM "+/"
@@ -77,6 +78,21 @@ int svc_tenant_create(struct svc *s, struct span name, struct span display_name,
 	return err_pass(e, &why);
 }
 
+static int check_domains(struct span domains, struct err *e)
+{
+	struct span one;
+	unsigned n = 0;
+
+	while (span_cut(&domains, ',', &one)) {
+		one = span_trim(one);
+		if (one.n && !name_domain_legal(one))
+			return illegal(e, "a domain has labels of lower-case letters, digits and -, at most 253 bytes");
+		if (++n > TENANT_DOMAINS_MAX)
+			return err_fail(e, ERR_LIMIT, "a tenant has at most %d domains", TENANT_DOMAINS_MAX);
+	}
+	return 0;
+}
+
 int svc_tenant_update(
 	struct svc *s, const struct meta_tenant *t, unsigned set, struct err *e)
 {
@@ -84,6 +100,8 @@ int svc_tenant_update(
 		return illegal(e, "a tenant name has " LOGIN_RULE "; it is not global, all or an id");
 	if (!name_display_legal(span_str(t->display_name)))
 		return illegal(e, "a display name has 1 to 128 characters, no control ones");
+	if ((set & META_SET_DOMAINS) && check_domains(span_str(t->domains), e) < 0)
+		return -1;
 	return s->meta->ops->tenant_update(s->meta, t, set, e);
 }
 

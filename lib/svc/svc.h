@@ -70,6 +70,11 @@ int svc_principal_check(
 /* The caller of an unsigned request: namespace of cfg anonymous_tenant, or global. */
 int svc_anonymous(struct svc *s, struct caller *c_r, struct err *e) MX_MUST_CHECK;
 
+/* The tenant's domain that a host (lower case, without port) is or stands below, and that tenant's public id;
+ * both absent if there is none. */
+int svc_domain_find(struct svc *s, struct span host, struct arena *a, struct span *domain_r,
+	struct span *tenant_r, struct err *e) MX_MUST_CHECK;
+
 /* Finds the bucket a name means for this caller: `{tenant-id}--{bucket}` or `global--{bucket}`
  * anywhere, else the caller's namespace. usage counters may be stale. err:
  * ERR_NOT_FOUND/REASON_BUCKET. */

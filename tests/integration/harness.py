@@ -62,7 +62,7 @@ class Server:
         s3 = config.pop("s3", {})
         s3.setdefault("addressing_style", "path")
         return boto3.client(
-            "s3", endpoint_url=self.s3_url, region_name="us-east-1",
+            "s3", endpoint_url=config.pop("endpoint_url", self.s3_url), region_name="us-east-1",
             aws_access_key_id=access_key or self.access_key,
             aws_secret_access_key=secret_key or self.secret_key,
             config=Config(s3=s3, **config))

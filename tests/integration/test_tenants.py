@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Two tenants, each with a bucket `backups`, see their own and nothing of the other's."""
 import re
+import socket
 
 import pytest
 from botocore.exceptions import ClientError
@@ -41,6 +42,28 @@ def test_a_tenant_may_name_its_own_bucket_explicitly(two_tenants):
     tenant, client, _ = two_tenants["acme"]
     got = client.get_object(Bucket=f"{tenant['id']}--backups", Key="whose")
     assert got["Body"].read() == b"acme"
+
+
+def test_a_tenants_domain_names_its_namespace(server, two_tenants, monkeypatch):
+    """There a bucket is the tenant's, whosever key signs; who may not see it learns nothing."""
+    resolve = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda host, *args, **more: resolve(
+        "127.0.0.1" if host.endswith(".localhost") else host, *args, **more))
+    port = server.s3_url.rsplit(":", 1)[1]
+    tenant = two_tenants["acme"][0]
+    server.admin("tenant", "set", tenant["id"], "--domains", "acme.localhost")
+    url = f"http://acme.localhost:{port}"
+    keys = {name: (key["accessKey"], key["secretKey"]) for name, (_, _, key) in two_tenants.items()}
+    for style in ("path", "virtual"):
+        def client(*pair):
+            return server.client(*pair, endpoint_url=url, s3={"addressing_style": style})
+        assert client(*keys["acme"]).get_object(Bucket="backups", Key="whose")["Body"].read() == b"acme"
+        assert client().get_object(Bucket="backups", Key="whose")["Body"].read() == b"acme"
+        assert client(*keys["acme"]).list_objects_v2(Bucket="backups")["Name"] == "backups"
+        foreign = client(*keys["globex"])
+        assert answer(foreign.get_object, Bucket="backups", Key="whose") == \
+            answer(foreign.get_object, Bucket="nothing", Key="whose")
+    server.admin("tenant", "set", tenant["id"], "--domains", "")
 
 
 def test_the_global_admin_reaches_every_bucket(server, two_tenants):

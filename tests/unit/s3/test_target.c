@@ -4,6 +4,9 @@
 
 #include "s3/s3.h"
 
+static const struct s3_domains ours = {.ours = SPAN_LIT("s3.example.com, example.com")};
+static const struct s3_domains none;
+
 struct row {
 	const char *host, *path;
 	enum s3_code code;
@@ -62,8 +65,8 @@ static void paths_and_hosts_name_buckets_and_keys(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct s3_target t;
-		enum s3_code code = s3_target_resolve(a, span_str(rows[i].host),
-			span_str(rows[i].path), SPAN_LIT("s3.example.com, example.com"), &t);
+		enum s3_code code = s3_target_resolve(
+			a, span_str(rows[i].host), span_str(rows[i].path), &ours, &t);
 
 		if (code != rows[i].code)
 			fail_msg("%s %s: %s", rows[i].host, rows[i].path, s3_code_name(code));
@@ -72,6 +75,40 @@ static void paths_and_hosts_name_buckets_and_keys(void **state)
 			assert_span_eq(t.key, rows[i].key);
 		if (code == S3_OK)
 			assert_int_equal(t.kind, rows[i].kind);
+	}
+	arena_free(a);
+}
+
+static void a_tenants_domain_names_his_namespace(void **state)
+{
+	static const struct {
+		const char *host, *path, *bucket, *explicit_bucket;
+	} rows[] = {
+		{"photos.acme.example.com", "/k", "photos", "tenant-0a1b2c3d--photos"},
+		{"acme.example.com:8000", "/photos/k", "photos", "tenant-0a1b2c3d--photos"},
+		{"acme.example.com", "/global--photos/k", "global--photos", "global--photos"},
+		{"acme.example.com", "/tenant-ffffffff--x1/k", "tenant-ffffffff--x1",
+			"tenant-ffffffff--x1"},
+		{"acme.example.com", "/", "", ""},
+		/* ours is longer */
+		{"photos.s3.acme.example.com", "/k", "photos", "photos"},
+	};
+	const struct s3_domains domains = {
+		.ours = SPAN_LIT("example.com,s3.acme.example.com"),
+		.theirs = SPAN_LIT("acme.example.com"),
+		.tenant = SPAN_LIT("tenant-0a1b2c3d"),
+	};
+	struct arena *a = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct s3_target t;
+
+		assert_int_equal(s3_target_resolve(a, span_str(rows[i].host),
+					 span_str(rows[i].path), &domains, &t),
+			S3_OK);
+		assert_span_eq(t.bucket, rows[i].bucket);
+		assert_span_eq(t.explicit_bucket, rows[i].explicit_bucket);
 	}
 	arena_free(a);
 }
@@ -85,10 +122,10 @@ static void a_key_has_at_most_1024_bytes(void **state)
 	(void)state;
 	memset(path + 8, 'k', 1024);
 	assert_int_equal(
-		s3_target_resolve(a, SPAN_NULL, span_of(path, 8 + 1024), SPAN_NULL, &t), S3_OK);
+		s3_target_resolve(a, SPAN_NULL, span_of(path, 8 + 1024), &none, &t), S3_OK);
 	path[8 + 1024] = 'k';
 	assert_int_equal(
-		s3_target_resolve(a, SPAN_NULL, span_of(path, 8 + 1025), SPAN_NULL, &t),
+		s3_target_resolve(a, SPAN_NULL, span_of(path, 8 + 1025), &none, &t),
 		S3_KeyTooLongError);
 	arena_free(a);
 }
@@ -113,6 +150,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(paths_and_hosts_name_buckets_and_keys),
+		cmocka_unit_test(a_tenants_domain_names_his_namespace),
 		cmocka_unit_test(a_key_has_at_most_1024_bytes),
 		cmocka_unit_test(faults_of_ours_are_never_the_clients),
 	};

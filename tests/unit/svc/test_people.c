@@ -35,6 +35,31 @@ static struct meta_tenant make_tenant(struct fix *f, const char *name)
 	return t;
 }
 
+static void a_host_below_a_tenants_domain_means_his_namespace(void **state)
+{
+	struct fix *f = *state;
+	struct meta_tenant t = make_tenant(f, "acme");
+	struct span domain, tenant;
+
+	for (int i = 0; i < 2; i++) { /* also when it was remembered that there is none */
+		assert_ok(f, svc_domain_find(f->s, SPAN_LIT("b.acme.example"), f->a, &domain, &tenant, &f->e));
+		assert_true(span_absent(domain) && span_absent(tenant));
+	}
+	t.domains = "Acme.example";
+	assert_fails(f, svc_tenant_update(f->s, &t, META_SET_DOMAINS, &f->e), ERR_INVALID, REASON_NAME);
+	t.domains = "a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q";
+	assert_fails(f, svc_tenant_update(f->s, &t, META_SET_DOMAINS, &f->e), ERR_LIMIT, REASON_NONE);
+	t.domains = "acme.example";
+	assert_ok(f, svc_tenant_update(f->s, &t, META_SET_DOMAINS, &f->e));
+	for (int i = 0; i < 2; i++) {
+		assert_ok(f, svc_domain_find(f->s, SPAN_LIT("a.b.acme.example"), f->a, &domain, &tenant, &f->e));
+		assert_span_eq(domain, "acme.example");
+		assert_span_eq(tenant, t.pub);
+	}
+	assert_ok(f, svc_domain_find(f->s, SPAN_LIT("127.0.0.1"), f->a, &domain, &tenant, &f->e));
+	assert_true(span_absent(domain));
+}
+
 static void an_access_key_leads_to_its_user_and_secret(void **state)
 {
 	struct fix *f = *state;
@@ -502,6 +527,7 @@ int main(void)
 		cmocka_unit_test(an_entry_holds_for_its_epoch_only),
 		T(bad_names_and_roles_make_no_user),
 		T(tenants_have_ids_and_no_misleading_names),
+		T(a_host_below_a_tenants_domain_means_his_namespace),
 		T(login_wants_the_right_tenant_user_password_and_standing),
 		T(the_first_start_makes_an_admin_once),
 	};
