@@ -14,6 +14,9 @@ def test_console_in_chromium(server, tmp_path):
     assert modules, "MAXIOFS_TEST_NODE_MODULES names the console's installed node_modules"
     assert shutil.which("chromium"), "chromium is not installed"
     server.client().create_bucket(Bucket="seen-in-browser")
+    server.admin("tenant", "create", "verbose", "--display-name", "A name of a tenant that goes on and on " * 3)
+    server.admin("user", "create", "vera", "--tenant", "verbose")
+    server.admin("bucket", "create", "b" * 63, "--owner", "vera", "--tenant", "verbose")
     script = pathlib.Path(__file__).parent / "browser" / "console.mjs"
     home = tmp_path / "run"
     home.mkdir()

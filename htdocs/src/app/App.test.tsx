@@ -156,6 +156,28 @@ describe('the bucket list', () => {
 		expect(await screen.findByRole('rowheader', { name: /^back/ })).toBeVisible();
 	});
 
+	it('keeps the list, and says so, when loading it again fails', async () => {
+		const person = show();
+		await screen.findByRole('rowheader', { name: /^photos/ });
+		server.on('GET /buckets', problem(403, 'Forbidden'));
+		await person.click(screen.getByRole('button', { name: 'Refresh' }));
+		expect(await screen.findByRole('alert')).toHaveTextContent('may be out of date');
+		expect(screen.getByRole('rowheader', { name: /^photos/ })).toBeVisible();
+	});
+
+	it('keeps the pages it has when the next one fails', async () => {
+		server.on('GET /buckets', (request) =>
+			new URL(request.url).searchParams.has('cursor')
+				? problem(403, 'Forbidden')
+				: { body: { items: [bucketBody('aardvark')], nextCursor: 'next' } },
+		);
+		const person = show();
+		await person.click(await screen.findByRole('button', { name: 'Load more' }));
+		expect(await screen.findByRole('alert')).toHaveTextContent('permission');
+		expect(screen.getByRole('rowheader', { name: /^aardvark/ })).toBeVisible();
+		expect(screen.getByRole('button', { name: 'Load more' })).toBeVisible();
+	});
+
 	it('shows hostile names as text', async () => {
 		const name = '<img src=x onerror=alert(1)>';
 		server.on('GET /buckets', { body: { items: [bucketBody(name)], nextCursor: null } });

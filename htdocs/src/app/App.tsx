@@ -3,6 +3,7 @@ import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '../api/session';
 import { LoginPage } from '../features/auth/LoginPage';
+import { Failsafe } from './Failsafe';
 
 /* Everything that is needed only after signing in, the router included, comes only then. */
 const SignedIn = lazy(() => import('./SignedIn'));
@@ -21,12 +22,16 @@ function Loading() {
  * to it, and a session that ends leaves the address alone.
  */
 export function App() {
-	if (!useSession()) {
-		return <LoginPage />;
-	}
+	const session = useSession();
 	return (
-		<Suspense fallback={<Loading />}>
-			<SignedIn />
-		</Suspense>
+		<Failsafe>
+			{session ? (
+				<Suspense fallback={<Loading />}>
+					<SignedIn />
+				</Suspense>
+			) : (
+				<LoginPage />
+			)}
+		</Failsafe>
 	);
 }

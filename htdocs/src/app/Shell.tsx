@@ -34,8 +34,8 @@ function Person() {
 			{me ? (
 				<span className={styles.name}>
 					<span className="visually-hidden">{t('shell.signedInAs', { name: '' })}</span>
-					{name}
-					{me.tenant ? <span className={styles.tenant}>{me.tenant.displayName}</span> : null}
+					<bdi>{name}</bdi>
+					{me.tenant ? <bdi className={styles.tenant}>{me.tenant.displayName}</bdi> : null}
 				</span>
 			) : null}
 		</div>

@@ -90,6 +90,10 @@ async function inspect(page, name) {
 			await checkAxe(page, `${name} ${theme} ${size}`);
 			const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
 			assert.ok(over <= 0, `${name} ${theme} ${size}: ${over} pixels too wide`);
+			const cut = await page.evaluate(() =>
+				[...document.querySelectorAll('main section')].map((s) => s.scrollWidth - s.clientWidth).filter((n) => n > 0),
+			);
+			assert.deepEqual(cut, [], `${name} ${theme} ${size}: pixels cut off`);
 		}
 	}
 	await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });

@@ -15,12 +15,13 @@ function TenantName({ bucket }: { bucket: Bucket }) {
 	return bucket.tenantId === null ? (
 		<span className={styles.muted}>{t('buckets.global')}</span>
 	) : (
-		<span>{bucket.tenantName || bucket.tenantId}</span>
+		<bdi>{bucket.tenantName || bucket.tenantId}</bdi>
 	);
 }
 
 function BucketRow({ bucket, showTenant }: { bucket: Bucket; showTenant: boolean }) {
-	const { i18n } = useTranslation();
+	const { t, i18n } = useTranslation();
+	const objects = formatCount(bucket.objects, i18n.language);
 	return (
 		<tr>
 			<th scope="row">
@@ -30,23 +31,24 @@ function BucketRow({ bucket, showTenant }: { bucket: Bucket; showTenant: boolean
 					</span>
 					<span className={styles.text}>
 						{bucket.name}
-						{showTenant ? (
-							<span className={styles.narrowTenant}>
-								<TenantName bucket={bucket} />
+						<span className={styles.detail}>
+							{showTenant ? <TenantName bucket={bucket} /> : null}
+							<span>
+								{t('buckets.objectCount', { count: bucket.objects, formatted: objects })}
 							</span>
-						) : null}
+						</span>
 					</span>
 				</span>
 			</th>
 			{showTenant ? (
-				<td className={styles.wide}>
+				<td className={`${styles.wide} ${styles.tenant}`}>
 					<TenantName bucket={bucket} />
 				</td>
 			) : null}
-			<td className={styles.wide}>
+			<td className={`${styles.wide} ${styles.time}`}>
 				<time dateTime={bucket.createdAt}>{formatDate(bucket.createdAt, i18n.language)}</time>
 			</td>
-			<td className={styles.number}>{formatCount(bucket.objects, i18n.language)}</td>
+			<td className={`${styles.wide} ${styles.number}`}>{objects}</td>
 			<td className={styles.number}>{formatBytes(bucket.bytes, i18n.language)}</td>
 		</tr>
 	);
@@ -68,7 +70,7 @@ export function BucketTable({ buckets, showTenant }: Props) {
 					<th className={styles.wide} scope="col">
 						{t('buckets.created')}
 					</th>
-					<th className={styles.number} scope="col">
+					<th className={`${styles.wide} ${styles.number}`} scope="col">
 						{t('buckets.objects')}
 					</th>
 					<th className={styles.number} scope="col">

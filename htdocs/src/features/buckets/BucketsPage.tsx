@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 import { useTranslation } from 'react-i18next';
 import type { Bucket, Me } from '../../api/client';
+import { describeError } from '../../api/problem';
 import { formatCount } from '../../lib/format';
 import { Button } from '../../ui/Button';
 import { CopyButton } from '../../ui/CopyButton';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorState } from '../../ui/ErrorState';
 import { BucketIcon, RefreshIcon } from '../../ui/icons';
+import { Notice } from '../../ui/Notice';
 import styles from './BucketsPage.module.css';
 import { BucketTable } from './BucketTable';
 import { useBuckets, useMe } from './useBuckets';
@@ -87,6 +89,18 @@ function Listing({ me, query }: { me: Me; query: ReturnType<typeof useBuckets> }
 	);
 }
 
+/* What was loaded stays when loading it anew, or more of it, fails. */
+function Stale({ error }: { error: unknown }) {
+	const { t } = useTranslation();
+	return (
+		<div className={styles.stale}>
+			<Notice kind="problem">
+				{describeError(error, t)} {t('error.stale')}
+			</Notice>
+		</div>
+	);
+}
+
 export function BucketsPage() {
 	const { t } = useTranslation();
 	const me = useMe();
@@ -108,10 +122,13 @@ export function BucketsPage() {
 			</header>
 			{me.data ? <Endpoint url={me.data.s3Url} /> : null}
 			<section aria-busy={query.isFetching} className={styles.panel}>
-				{error ? (
+				{me.data && query.data ? (
+					<>
+						{error ? <Stale error={error} /> : null}
+						<Listing me={me.data} query={query} />
+					</>
+				) : error ? (
 					<ErrorState error={error} onRetry={retry} />
-				) : me.data && query.data ? (
-					<Listing me={me.data} query={query} />
 				) : (
 					<Skeleton />
 				)}
