@@ -263,7 +263,14 @@ static void pending_end(struct fsdirs *d, struct fsdirs_pending *p, bool tainted
 	pthread_mutex_unlock(&d->pending_lock);
 }
 
-/* The directory is gone: what was wrong with its entry is gone too. */
+static bool is_path_or_above(const char *dir, const char *path)
+{
+	size_t n = strlen(dir);
+
+	return strncmp(dir, path, n) == 0 && (path[n] == '\0' || path[n] == '/');
+}
+
+/* The directory is gone: what was wrong with its entry, or with any below it, is gone too. */
 static void pending_forget(struct fsdirs *d, const char *path)
 {
 	struct fsdirs_pending **at = &d->pending;
@@ -272,19 +279,12 @@ static void pending_forget(struct fsdirs *d, const char *path)
 		return;
 	pthread_mutex_lock(&d->pending_lock);
 	while (*at) {
-		if ((*at)->tainted && strcmp((*at)->path, path) == 0)
+		if ((*at)->tainted && is_path_or_above(path, (*at)->path))
 			pending_drop(d, at);
 		else
 			at = &(*at)->next;
 	}
 	pthread_mutex_unlock(&d->pending_lock);
-}
-
-static bool is_path_or_above(const char *dir, const char *path)
-{
-	size_t n = strlen(dir);
-
-	return strncmp(dir, path, n) == 0 && (path[n] == '\0' || path[n] == '/');
 }
 
 int fsdirs_settled(struct fsdirs *d, const char *path, struct err *e)
@@ -346,7 +346,7 @@ static void open_forget(struct fsdirs *d, const char *path)
 	pthread_mutex_unlock(&d->open_lock);
 }
 
-static int remove_dir(struct fsdirs *d, int root_fd, const char *path)
+int fsdirs_remove(struct fsdirs *d, int root_fd, const char *path)
 {
 	int fd = fsdirs_open_parent(d, root_fd, path, O_PATH), r, sys;
 
@@ -363,13 +363,14 @@ static int remove_dir(struct fsdirs *d, int root_fd, const char *path)
 	return r;
 }
 
-/* Makes one directory and its entry durable. 1: it was there. *gone_r: its parent was not. */
-static int make_one(
-	struct fsdirs *d, int root_fd, const char *path, bool *gone_r, struct err *e)
+/* Makes one directory and its entry durable. 1: it was there; its entry is then synced only if
+ * `anyway`. *gone_r: its parent was not. */
+static int make_one(struct fsdirs *d, int root_fd, const char *path, bool anyway, bool *gone_r,
+	struct err *e)
 {
 	struct fsdir *parent = fsdirs_take(d, root_fd, path);
 	struct fsdirs_pending *p;
-	bool failed;
+	bool found = false, failed;
 	int sys;
 
 	*gone_r = false;
@@ -380,20 +381,30 @@ static int make_one(
 	p = pending_add(d, path);
 	if (d->sys->mkdir(d->sys, parent->fd, leaf_of(path), DIR_MODE) < 0) {
 		sys = errno;
-		pending_end(d, p, false);
-		*gone_r = sys == ENOENT;
-		if (*gone_r)
-			fsdirs_give_up(d, parent);
-		else
-			fsdirs_put(d, parent);
-		return sys == EEXIST ? 1 : fssys_fail(e, sys, "mkdir");
+		found = sys == EEXIST;
+		if (!found || !anyway) {
+			pending_end(d, p, false);
+			*gone_r = sys == ENOENT;
+			if (*gone_r)
+				fsdirs_give_up(d, parent);
+			else
+				fsdirs_put(d, parent);
+			return found ? 1 : fssys_fail(e, sys, "mkdir");
+		}
 	}
 	failed = fsdirs_sync(d, parent, e) < 0;
-	pending_end(d, p, failed);
+	pending_end(d, p, failed && !found);
 	fsdirs_put(d, parent);
-	if (failed)
-		(void)remove_dir(d, root_fd, path);
-	return failed ? -1 : 0;
+	if (failed && !found)
+		(void)fsdirs_remove(d, root_fd, path);
+	return failed ? -1 : found;
+}
+
+int fsdirs_place(struct fsdirs *d, int root_fd, const char *path, struct err *e)
+{
+	bool gone;
+
+	return make_one(d, root_fd, path, true, &gone, e) < 0 ? -1 : 0;
 }
 
 static int make_all(struct fsdirs *d, int root_fd, const char *path, size_t fixed,
@@ -412,7 +423,7 @@ static int make_all(struct fsdirs *d, int root_fd, const char *path, size_t fixe
 			continue;
 		memcpy(at, path, i);
 		at[i] = '\0';
-		if (make_one(d, root_fd, at, &gone, e) >= 0)
+		if (make_one(d, root_fd, at, false, &gone, e) >= 0)
 			continue;
 		/* A remover took a directory away again; only the fixed part must exist. */
 		*again_r = gone && memchr(at + fixed + 1, '/', i - fixed - 1) != NULL;
@@ -442,7 +453,7 @@ void fsdirs_prune(struct fsdirs *d, int root_fd, const char *path, size_t fixed)
 		return;
 	memcpy(at, path, n + 1);
 	while (n > fixed) {
-		if (remove_dir(d, root_fd, at) < 0 && errno != ENOENT)
+		if (fsdirs_remove(d, root_fd, at) < 0 && errno != ENOENT)
 			return;
 		while (n > fixed && at[n - 1] != '/')
 			n--;

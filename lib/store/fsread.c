@@ -12,8 +12,6 @@
 #include "base/log.h"
 #include "store/fs.h"
 
-enum { DIR_MODE = 0755 };
-
 struct fs_reader {
 	struct store_reader base;
 	int fd;
@@ -111,26 +109,6 @@ int fs_remove(struct store *s, const struct store_loc *loc, struct err *e)
 	return 0;
 }
 
-/* mkdir of path's last name, durable also when it was there already. */
-static int make_place(struct fs *fs, const char *path, struct err *e)
-{
-	struct fsdir *parent = fsdirs_take(&fs->dirs, fs->objects_fd, path);
-	const char *slash = strrchr(path, '/');
-	int r, sys;
-
-	if (!parent)
-		return fssys_fail(e, errno, "open directory");
-	r = fs->sys->mkdir(fs->sys, fsdir_fd(parent), slash ? slash + 1 : path, DIR_MODE);
-	if (r < 0 && errno != EEXIST) {
-		sys = errno;
-		fsdirs_give_up(&fs->dirs, parent);
-		return fssys_fail(e, sys, "mkdir");
-	}
-	r = fsdirs_sync(&fs->dirs, parent, e);
-	fsdirs_put(&fs->dirs, parent);
-	return r;
-}
-
 int fs_bucket_create(struct store *s, struct span tenant, struct span bucket, struct err *e)
 {
 	struct fs *fs = fs_of(s);
@@ -141,11 +119,11 @@ int fs_bucket_create(struct store *s, struct span tenant, struct span bucket, st
 		return -1;
 	if (tenant.n) {
 		path[tenant.n] = '\0';
-		if (make_place(fs, path, e) < 0)
+		if (fsdirs_place(&fs->dirs, fs->objects_fd, path, e) < 0)
 			return -1;
 		path[tenant.n] = '/';
 	}
-	return make_place(fs, path, e);
+	return fsdirs_place(&fs->dirs, fs->objects_fd, path, e);
 }
 
 /* Removes the empty directories below dir_fd, which it closes; whatever is no directory stays.
@@ -183,21 +161,17 @@ int fs_bucket_remove(struct store *s, struct span tenant, struct span bucket, st
 	enum { DEPTH_MAX = 64 };
 	struct fs *fs = fs_of(s);
 	char path[FSPATH_FULL_MAX];
-	FIO_AUTO_CLOSE int parent = -1;
-	const char *name;
 	size_t n;
 	int fd;
 
 	if (fspath_bucket(path, tenant, bucket, &n, e) < 0)
 		return -1;
-	name = path + (tenant.n ? tenant.n + 1 : 0);
-	parent = fsdirs_open_parent(&fs->dirs, fs->objects_fd, path, O_RDONLY);
-	fd = parent < 0 ? -1 : fs->sys->open(fs->sys, parent, name, O_RDONLY | O_DIRECTORY, 0);
+	fd = fs->sys->open(fs->sys, fs->objects_fd, path, O_RDONLY | O_DIRECTORY, 0);
 	if (fd < 0)
 		return errno == ENOENT ? 0 : fssys_fail(e, errno, "open a bucket's directory");
 	if (remove_below(fs, fd, DEPTH_MAX, e) < 0)
 		return -1;
-	if (fs->sys->unlink(fs->sys, parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+	if (fsdirs_remove(&fs->dirs, fs->objects_fd, path) == 0 || errno == ENOENT)
 		return 0;
 	return fssys_fail(
 		e, errno == ENOTEMPTY ? EEXIST : errno, "remove a bucket's directory");

@@ -86,6 +86,41 @@ static void nobody_is_served_below_a_pending_directory(void **state)
 	assert_int_equal(fs_of(f->s)->dirs.pending_count, 0);
 }
 
+static void *do_make_place(void *arg)
+{
+	struct job *j = arg;
+
+	j->result = j->s->ops->bucket_create(j->s, SPAN_NULL, BUCKET, &j->e);
+	return NULL;
+}
+
+/* A place that was collected while its bucket was made anew is made by whoever writes first. */
+static void nobody_is_served_in_a_pending_place(void **state)
+{
+	struct fixture *f = *state;
+	struct job maker = {.s = f->s}, finder;
+	struct err e;
+	bool early;
+
+	assert_int_equal(f->s->ops->bucket_remove(f->s, SPAN_NULL, BUCKET, &e), 0);
+	f->spy.watched = inode_of(f, "objects");
+	f->spy.other_syncs = 0;
+	f->spy.hold = true;
+	assert_int_equal(pthread_create(&maker.thread, NULL, do_make_place, &maker), 0);
+	wait_for(&f->spy, &f->spy.holding, 1);
+	start(&finder, f->s, "k", 1);
+	wait_for(&f->spy, &f->spy.other_syncs, 2); /* the file and the place */
+	nap();
+	early = atomic_load(&finder.done);
+	release(&f->spy, false);
+	pthread_join(maker.thread, NULL);
+	pthread_join(finder.thread, NULL);
+	assert_false(early);
+	assert_int_equal(maker.result, 0);
+	assert_int_equal(finder.result, 0);
+	assert_int_equal(fs_of(f->s)->dirs.pending_count, 0);
+}
+
 static void a_directory_that_failed_to_sync_fails_all_and_is_made_anew(void **state)
 {
 	struct fixture *f = *state;
@@ -144,6 +179,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(nobody_is_served_below_a_pending_directory),
+		TEST(nobody_is_served_in_a_pending_place),
 		TEST(a_directory_that_failed_to_sync_fails_all_and_is_made_anew),
 		TEST(writers_of_one_directory_share_its_fsync),
 	};
