@@ -24,7 +24,8 @@ int main(int argc, char **argv)
 	buf_init(&out, 1 << 20);
 	for (size_t i = 0; argc == 2 && i < sizeof(pages) / sizeof(pages[0]); i++)
 		if (strcmp(argv[1], pages[i].name) == 0) {
-			buf_printf(&out, "<!-- Made from %s by `make pages`. -->\n", pages[i].from);
+			buf_printf(&out, "<!-- Made from %s by `make pages`. -->\n",
+				pages[i].from);
 			pages[i].write(&out);
 		}
 	if (out.n == 0 || !buf_ok(&out))

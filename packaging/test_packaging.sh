@@ -16,6 +16,10 @@ fail() {
 sed 's/^#\([a-z]\)/\1/' packaging/maxiofs.conf >"$dir/all.conf"
 ./maxiofs config check --config "$dir/all.conf" >/dev/null || fail "maxiofs.conf with all that it shows"
 
+# The Debian package is of this version.
+version=$(sed -n '1s/.*(\(.*\)).*/\1/p' "${srcdir:-.}/packaging/debian/changelog")
+[ "$(./maxiofs version | sed -n 's/^version *//p')" = "$version" ] || fail "debian/changelog is of $version"
+
 # The units, with the programs of this build and a user that is there.
 if command -v systemd-analyze >/dev/null; then
 	for unit in maxiofs.service maxiofs-s3.service maxiofs-s3.socket maxiofs-console.service maxiofs-console.socket; do

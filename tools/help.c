@@ -128,28 +128,37 @@ void help_man(FILE *out, const struct tool_command *commands, size_t n)
 	size_t settings;
 	const struct cfg_row *rows = cfg_rows(&settings);
 
-	fprintf(out, ".\\\" SPDX-License-Identifier: MIT\n.\\\" Made by `maxiofs help man`.\n"
-		     ".TH MAXIOFS 1 \"\" \"MaxIOFS %s\"\n", PACKAGE_VERSION);
-	fputs(".SH NAME\nmaxiofs \\- serve and administer MaxIOFS, an S3-compatible object store\n"
+	fprintf(out,
+		".\\\" SPDX-License-Identifier: MIT\n.\\\" Made by `maxiofs help man`.\n"
+		".TH MAXIOFS 1 \"\" \"MaxIOFS %s\"\n",
+		PACKAGE_VERSION);
+	fputs(".SH NAME\nmaxiofs \\- serve and administer MaxIOFS, an S3-compatible object "
+	      "store\n"
 	      ".SH SYNOPSIS\n.B maxiofs\n.I COMMAND\n.RI [ ARGUMENT... ]\n.RI [ OPTION... ]\n"
 	      ".SH DESCRIPTION\nRuns the front server and both responders as one group "
-	      "(\\fBserve\\fR), and administers a data directory, beside responders that serve it; "
+	      "(\\fBserve\\fR), and administers a data directory, beside responders that serve "
+	      "it; "
 	      "a change holds for the next request.\n"
-	      ".SH COMMANDS\n", out);
+	      ".SH COMMANDS\n",
+		out);
 	for (size_t i = 0; i < n; i++)
 		man_command(out, &commands[i]);
 	fputs(".SH OPTIONS\n.TP\n\\fB\\-\\-json\\fR\nPrint JSON.\n"
 	      ".TP\n\\fB\\-\\-help\\fR\nHelp for all, or for one command.\n"
 	      ".TP\n\\fB\\-\\-config\\fR \\fIFILE\\fR\nRead this file of settings.\n"
-	      ".SH SETTINGS\nThe first of flag, environment, file and default that names a setting wins.\n",
+	      ".SH SETTINGS\nThe first of flag, environment, file and default that names a "
+	      "setting wins.\n",
 		out);
 	for (size_t i = 0; i < settings; i++)
 		man_setting(out, &rows[i]);
 	fputs(".SH ENVIRONMENT\nEach setting, in capitals with \\fBMAXIOFS_\\fR before it, as "
 	      "\\fBMAXIOFS_LOG_LEVEL\\fR. \\fBMAXIOFS_CONFIG\\fR is \\fB\\-\\-config\\fR; "
-	      "\\fBMAXIOFS_ADMIN_PASSWORD\\fR is the first administrator's password, if it shall not be a "
+	      "\\fBMAXIOFS_ADMIN_PASSWORD\\fR is the first administrator's password, if it "
+	      "shall not be a "
 	      "random one.\n"
-	      ".SH FILES\n.TP\n\\fIdata_dir\\fR/.maxiofs/maxiofs.conf\nLines of the form \\fBname = value\\fR, "
+	      ".SH FILES\n.TP\n\\fIdata_dir\\fR/.maxiofs/maxiofs.conf\nLines of the form "
+	      "\\fBname = value\\fR, "
 	      "read unless \\fB\\-\\-config\\fR names another file.\n"
-	      ".SH EXIT STATUS\n0: done. 1: failed. 2: wrong usage.\n", out);
+	      ".SH EXIT STATUS\n0: done. 1: failed. 2: wrong usage.\n",
+		out);
 }

@@ -40,8 +40,9 @@ static const char *take_console_port(struct serve_options *o, const char *value)
 static const char *take_front(struct serve_options *o, const char *value)
 {
 	o->front = strcmp(value, "apache") == 0 ? FRONT_APACHE : FRONT_NGINX;
-	return o->front == FRONT_APACHE || strcmp(value, "nginx") == 0 ? NULL
-									: "must be nginx or apache";
+	return o->front == FRONT_APACHE || strcmp(value, "nginx") == 0
+		? NULL
+		: "must be nginx or apache";
 }
 
 static const char *take_detach(struct serve_options *o, const char *value)
@@ -67,8 +68,11 @@ static const char *take_json(struct serve_options *o, const char *value)
 
 const struct tool_option serve_option_rows[] = {
 	{"--listen", "ADDR", "address to listen on (default 127.0.0.1)", false},
-	{"--s3-port", "N", "port of the S3 protocol (default: the setting s3_port; 0: any free one)", false},
-	{"--console-port", "N", "port of the web console (default 8081; 0: any free one)", false},
+	{"--s3-port", "N",
+		"port of the S3 protocol (default: the setting s3_port; 0: any free one)",
+		false},
+	{"--console-port", "N", "port of the web console (default 8081; 0: any free one)",
+		false},
 	{"--front", "NAME", "nginx (default) or apache", false},
 	{"--detach", NULL, "go to the background once everything answers", false},
 	{"--stop", NULL, "end the group that serves this data directory", false},
@@ -77,8 +81,8 @@ const struct tool_option serve_option_rows[] = {
 };
 
 /* NULL, or what the value must be. In the order of serve_option_rows. */
-static const char *(*const takes[])(struct serve_options *o, const char *value) = {
-	take_listen, take_s3_port, take_console_port, take_front, take_detach, take_stop, take_json};
+static const char *(*const takes[])(struct serve_options *o, const char *value) = {take_listen,
+	take_s3_port, take_console_port, take_front, take_detach, take_stop, take_json};
 
 static const struct tool_option *find_row(const char *arg)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The order in which the directories of driver fs become durable, and who shares whose fsync. */
+/* The order in which the directories of driver fs become durable, and who shares whose fsync.
+ */
 #include "tests/unit/testing.h"
 
 #include <pthread.h>
