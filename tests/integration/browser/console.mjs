@@ -94,6 +94,10 @@ async function inspect(page, name) {
 				[...document.querySelectorAll('main section')].map((s) => s.scrollWidth - s.clientWidth).filter((n) => n > 0),
 			);
 			assert.deepEqual(cut, [], `${name} ${theme} ${size}: pixels cut off`);
+			const tallest = await page.evaluate(() =>
+				Math.max(0, ...[...document.querySelectorAll('tbody tr')].map((r) => r.offsetHeight)),
+			);
+			assert.ok(tallest <= 200, `${name} ${theme} ${size}: a row of ${tallest} pixels`);
 		}
 	}
 	await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
