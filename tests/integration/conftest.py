@@ -15,7 +15,7 @@ def front(request):
 
 @pytest.fixture(scope="session")
 def server(front, tmp_path_factory):
-    s = Server(tmp_path_factory.mktemp("server"), front)
+    s = Server(tmp_path_factory.mktemp("server"), front, ["--domains", "s3.example.test"])
     s.start()
     yield s
     s.stop()
