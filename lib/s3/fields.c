@@ -256,6 +256,11 @@ void s3_xml_owner(struct xmlw *w, const char *name, const struct s3_owner *o)
 	xmlw_close(w);
 }
 
+void s3_xml_time(struct xmlw *w, const char *name, int64_t at_us)
+{
+	xmlw_time(w, name, at_us - at_us % 1000000);
+}
+
 void s3_xml_key(struct xmlw *w, const char *name, struct span key, bool is_url)
 {
 	BUF_AUTO struct buf encoded;

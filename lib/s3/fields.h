@@ -33,6 +33,8 @@ void s3_xml_etag(struct xmlw *w, const struct etag *t);
 void s3_xml_checksum(struct xmlw *w, const struct checksum *c);
 /* <name><ID/><DisplayName/></name> */
 void s3_xml_owner(struct xmlw *w, const char *name, const struct s3_owner *o);
+/* Whole seconds, as Last-Modified has them. */
+void s3_xml_time(struct xmlw *w, const char *name, int64_t at_us);
 /* Text as it is or, with encoding-type=url, percent-encoded. */
 void s3_xml_key(struct xmlw *w, const char *name, struct span key, bool is_url);
 /* Declaration and root element in S3's namespace; finish with xmlw_close and s3_respond_xml. */

@@ -89,7 +89,7 @@ static void render_object(struct xmlw *w, const struct s3_list_objects_out *out,
 
 	xmlw_open(w, "Contents");
 	s3_xml_key(w, "Key", o->key, out->in->url);
-	xmlw_time(w, "LastModified", o->mtime_us);
+	s3_xml_time(w, "LastModified", o->mtime_us);
 	s3_xml_etag(w, &o->etag);
 	if (o->checksum.alg != CHECKSUM_NONE) {
 		xmlw_str(w, "ChecksumAlgorithm", checksum_name(o->checksum.alg));

@@ -45,7 +45,7 @@ static void render_part(struct xmlw *w, const struct meta_part *p)
 	memcpy(etag.md5, p->md5, sizeof(etag.md5));
 	xmlw_open(w, "Part");
 	xmlw_u64(w, "PartNumber", p->no);
-	xmlw_time(w, "LastModified", p->mtime_us);
+	s3_xml_time(w, "LastModified", p->mtime_us);
 	s3_xml_etag(w, &etag);
 	xmlw_u64(w, "Size", p->size);
 	s3_xml_checksum(w, &p->checksum);

@@ -94,7 +94,7 @@ static void render_upload(struct xmlw *w, const struct s3_list_uploads_out *out,
 	s3_xml_owner(w, "Initiator", &out->owners[i]);
 	s3_xml_owner(w, "Owner", &out->owners[i]);
 	xmlw_str(w, "StorageClass", "STANDARD");
-	xmlw_time(w, "Initiated", u->started_us);
+	s3_xml_time(w, "Initiated", u->started_us);
 	if (u->checksum_alg != CHECKSUM_NONE) {
 		xmlw_str(w, "ChecksumAlgorithm", checksum_name(u->checksum_alg));
 		xmlw_str(w, "ChecksumType", checksum_type_name(u->checksum_type));

@@ -68,7 +68,7 @@ static void render_bucket(struct xmlw *w, const struct meta_bucket *b, const cha
 {
 	xmlw_open(w, "Bucket");
 	xmlw_str(w, "Name", b->name);
-	xmlw_time(w, "CreationDate", b->created_us);
+	s3_xml_time(w, "CreationDate", b->created_us);
 	xmlw_str(w, "BucketRegion", region);
 	xmlw_close(w);
 }
