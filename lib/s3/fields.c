@@ -9,22 +9,43 @@
 
 #define USER_PREFIX "x-amz-meta-"
 
-static bool breaks_line(struct span v)
+/* Strict clients and servers refuse a response with a control character other than a tab. */
+static bool has_control(struct span v)
 {
-	return span_find_byte(v, '\r') >= 0 || span_find_byte(v, '\n') >= 0 ||
-		span_find_byte(v, '\0') >= 0;
+	for (size_t i = 0; i < v.n; i++) {
+		unsigned char c = (unsigned char)v.p[i];
+
+		if ((c < 0x20 && c != '\t') || c == 0x7f)
+			return true;
+	}
+	return false;
 }
 
 static int check_value(struct s3_req *q, const char *name, struct span value)
 {
-	if (!breaks_line(value))
+	if (!has_control(value))
 		return 0;
-	s3_fail(&q->call, S3_InvalidArgument, "A header value cannot hold a line break.");
+	s3_fail(&q->call, S3_InvalidArgument, "A header value cannot hold control characters.");
 	s3_fail_add(&q->call, "ArgumentName", span_str(name));
 	return -1;
 }
 
 /* ---- user metadata ---- */
+
+/* A token of HTTP (RFC 9110, section 5.6.2): what a response may have for a name. */
+static bool is_token(struct span name)
+{
+	static const char marks[] = "!#$%&'*+-.^_`|~";
+
+	for (size_t i = 0; i < name.n; i++) {
+		char c = name.p[i];
+
+		if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'z') &&
+			!(c >= 'A' && c <= 'Z') && (c == '\0' || !strchr(marks, c)))
+			return false;
+	}
+	return true;
+}
 
 static void add_pair(struct arena *a, struct objmeta *m, struct span name, struct span value)
 {
@@ -59,6 +80,9 @@ static int parse_user(struct s3_req *q, struct objmeta *m)
 
 		if (!span_starts(h->name, SPAN_LIT(USER_PREFIX)))
 			continue;
+		if (!is_token(h->name))
+			return s3_fail_argument(&q->call, "x-amz-meta-*", h->name,
+				"The name of a header cannot hold this character.");
 		if (check_value(q, "x-amz-meta-*", h->value) < 0)
 			return -1;
 		name = q->is_signed ? q->proof.names[i] : h->name;

@@ -395,6 +395,9 @@ WRITING = [
         content_encoding=None, content_type="binary/octet-stream", x_amz_meta_two=None, expires=None)),
     put("metadata twice", 200, "", [("x-amz-meta-two", "1"), ("x-amz-meta-two", "2")], front="nginx"),
     get("metadata twice", 200, target="/pro/put", check=head(x_amz_meta_two="1,2"), front="nginx"),
+    put("control character in metadata", 400, None, [("x-amz-meta-a", "a\x01b")]),
+    put("quote in a metadata name", 400, None, [('x-amz-meta-a"b', "v")]),
+    put("metadata name not ASCII", 400, None, [("x-amz-meta-ä", "v")]),
     put("underscore in metadata", 200, "", [("x-amz-meta-a_b", "u")], front="nginx"),
     get("underscore in metadata", 200, target="/pro/put", check=lambda r: r.header("x-amz-meta-a_b") == "u", front="nginx"),
     put("underscore beside dash", 200, "", [("x-amz-meta-a_b", "u"), ("x-amz-meta-a-b", "d")], front="nginx"),
@@ -457,6 +460,7 @@ READING = [
         check=head(content_type="text/x", cache_control="c", content_disposition="d", content_encoding="e",
                    content_language="l", expires="x")),
     get("override with a line break", 400, "InvalidArgument", target="/pro/hello?response-content-type=a%0D%0Ab:c"),
+    get("override with a control character", 400, "InvalidArgument", target="/pro/hello?response-content-type=%01"),
     get("If-Match", 200, headers=[("If-Match", ETAG)]),
     get("If-Match *", 200, headers=[("If-Match", "*")]),
     get("If-Match in a list", 200, headers=[("If-Match", f"{OTHER}, {ETAG}")]),
@@ -827,7 +831,7 @@ def test_a_body_cut_off_stores_nothing(wire):
 def test_listing_and_head_agree(wire):
     page = wire.send("GET", "/pro?list-type=2&prefix=hello")
     got = wire.send("HEAD", "/pro/hello")
-    listed_at = datetime.datetime.strptime(page.element("LastModified")[:19], "%Y-%m-%dT%H:%M:%S")
+    listed_at = datetime.datetime.strptime(page.element("LastModified"), "%Y-%m-%dT%H:%M:%S.000Z")
     assert listed_at.strftime("%a, %d %b %Y %H:%M:%S GMT") == got.header("last-modified")
     assert page.element("ETag").replace("&quot;", '"') == got.header("etag") and page.element("Size") == "10"
 

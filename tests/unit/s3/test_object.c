@@ -156,6 +156,10 @@ static void headers_that_cannot_be_stored_are_refused(void **state)
 		{ANN, "PUT", "/tbl/k", "cache-control: a\rb", "x", 400, "InvalidArgument"},
 		{ANN, "PUT", "/tbl/k", "content-type: a\rb", "x", 400, "InvalidArgument"},
 		{ANN, "PUT", "/tbl/k", "x-amz-meta-a: a\rb", "x", 400, "InvalidArgument"},
+		{ANN, "PUT", "/tbl/k", "x-amz-meta-a: a\001b", "x", 400, "InvalidArgument"},
+		{ANN, "PUT", "/tbl/k", "x-amz-meta-a: a\177b", "x", 400, "InvalidArgument"},
+		{ANN, "PUT", "/tbl/k", "x-amz-meta-a\"b: a", "x", 400, "InvalidArgument"},
+		{ANN, "PUT", "/tbl/k", "x-amz-meta-\303\244: a", "x", 400, "InvalidArgument"},
 	};
 
 	rig_table(r, rows);
@@ -265,6 +269,8 @@ static void overrides_replace_headers_of_signed_reads(void **state)
 	ask_end(&q);
 	rig_expect((struct rig *)*state, ANN, "GET", "/tbl/key?response-content-type=a%0D%0Ab",
 		NULL, 400, "InvalidArgument");
+	rig_expect((struct rig *)*state, ANN, "GET", "/tbl/key?response-expires=a%01", NULL,
+		400, "InvalidArgument");
 }
 
 static void conditions_of_reads(void **state)
