@@ -18,7 +18,7 @@
 #include "base/log.h"
 #include "fcgi/io.h"
 
-enum { STACK_BYTES = 512 * 1024, SURPLUS_IDLE_S = 10 };
+enum { STACK_BYTES = 512 * 1024 };
 
 struct pool {
 	struct pool_config cfg;
@@ -133,14 +133,14 @@ int pool_watch(struct pool *p, int fd, void *item, bool first, struct err *e)
 	return 0;
 }
 
-/* Until hired, or for SURPLUS_IDLE_S. Locked. */
+/* Until hired, or for as long as surplus threads stay. Locked. */
 static bool park(struct pool *p)
 {
 	struct timespec until;
 	int rc = 0;
 
 	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += SURPLUS_IDLE_S;
+	until.tv_sec += p->cfg.surplus_idle_s;
 	p->parked++;
 	while (p->hired == 0 && !p->stopping && rc != ETIMEDOUT)
 		rc = pthread_cond_timedwait(&p->hire, &p->lock, &until);
@@ -244,13 +244,22 @@ int pool_enter_transfer(struct pool_worker *w, struct err *e)
 	return 0;
 }
 
-unsigned pool_load(struct pool *p, uint64_t *served_r)
+unsigned pool_load(struct pool *p)
 {
 	unsigned n;
 
 	pthread_mutex_lock(&p->lock);
 	n = p->requests + p->transfers;
-	*served_r = p->served;
+	pthread_mutex_unlock(&p->lock);
+	return n;
+}
+
+uint64_t pool_served(struct pool *p)
+{
+	uint64_t n;
+
+	pthread_mutex_lock(&p->lock);
+	n = p->served;
 	pthread_mutex_unlock(&p->lock);
 	return n;
 }

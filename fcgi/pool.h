@@ -18,6 +18,7 @@ struct pool_worker;
 
 struct pool_config {
 	unsigned requests, transfers;
+	int surplus_idle_s; /* a thread beyond `requests` ends when it was idle for so long */
 	/* Serves one item, in a thread that has an arena and an output buffer of its own. */
 	void (*serve)(void *ctx, struct pool_worker *w, void *item);
 	void *ctx;
@@ -31,8 +32,10 @@ int pool_new(const struct pool_config *cfg, struct pool **p_r, struct err *e) MX
 int pool_watch(struct pool *p, int fd, void *item, bool first, struct err *e) MX_MUST_CHECK;
 /* Idempotent until the item has been served. err: ERR_BUSY all transfers are taken. */
 int pool_enter_transfer(struct pool_worker *w, struct err *e) MX_MUST_CHECK;
-/* Items being served; *served_r: how many were ever begun. */
-unsigned pool_load(struct pool *p, uint64_t *served_r);
+/* Items being served. */
+unsigned pool_load(struct pool *p);
+/* How many were ever begun. */
+uint64_t pool_served(struct pool *p);
 /* Waits until every thread has ended; nothing may be running. */
 void pool_free(struct pool *p);
 

@@ -23,7 +23,8 @@
 #include "fcgi/listen.h"
 #include "fcgi/pool.h"
 
-enum { EVENTS = 2, TICK_MS = 1000, DRAIN_TICK_MS = 50, DRAIN_QUIET_US = 300 * 1000, US_PER_S = 1000000 };
+enum { EVENTS = 2, TICK_MS = 1000, DRAIN_TICK_MS = 50, DRAIN_QUIET_US = 300 * 1000, US_PER_S = 1000000,
+	SURPLUS_IDLE_S = 10 };
 
 struct connection {
 	struct connection *next, *previous; /* of those that are idle */
@@ -205,9 +206,9 @@ static void take_signal(struct server *s)
 /* True when no request came or ran for a while. */
 static bool is_quiet(struct server *s, bool accepted, int64_t now)
 {
-	uint64_t served;
+	uint64_t served = pool_served(s->pool);
 
-	if (pool_load(s->pool, &served) > 0 || served != s->served || accepted)
+	if (pool_load(s->pool) > 0 || served != s->served || accepted)
 		s->quiet_since_us = now;
 	s->served = served;
 	return now - s->quiet_since_us > DRAIN_QUIET_US;
@@ -240,7 +241,7 @@ static int loop(struct server *s, struct err *e)
 		if (is_quiet(s, n > 0, now))
 			return 0;
 		if (now > drain_until)
-			return err_fail(e, ERR_BUSY, "%u requests do not end", pool_load(s->pool, &s->served));
+			return err_fail(e, ERR_BUSY, "%u requests do not end", pool_load(s->pool));
 	}
 }
 
@@ -282,6 +283,7 @@ int fcgi_serve(const struct fcgi_config *cfg, struct http_app *app, struct metri
 	const struct pool_config pool = {
 		.requests = cfg->request_threads,
 		.transfers = cfg->transfer_threads,
+		.surplus_idle_s = SURPLUS_IDLE_S,
 		.serve = serve_connection,
 		.ctx = &s,
 		.metrics = m,
