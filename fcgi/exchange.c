@@ -39,13 +39,13 @@ static int before_body(struct input *in, struct err *e)
 	return enter_transfer(&((struct exchange *)in->ctx)->req, e);
 }
 
-/* A client that takes its time: if no transfer is free, it keeps this request thread. */
-static void before_wait(struct output *out)
+/* A client that takes its time must not keep a request thread: if no transfer is free, it is
+ * cut soon. */
+static bool before_wait(struct output *out)
 {
 	struct err e;
 
-	if (enter_transfer(&((struct exchange *)out->ctx)->req, &e) < 0)
-		return;
+	return enter_transfer(&((struct exchange *)out->ctx)->req, &e) == 0;
 }
 
 /* Unique in practice: a random start for each thread, then a walk through all 64-bit numbers. */

@@ -36,16 +36,19 @@ bool input_at_end(struct input *in);
 
 /* ---- output.c: the response ------------------------------------------------------------------------- */
 
-enum { OUTPUT_HELD_BYTES = 16 * 1024, OUTPUT_RECORD_BYTES = 65528 };
+enum { OUTPUT_HELD_BYTES = 16 * 1024, OUTPUT_RECORD_BYTES = 65528, OUTPUT_HURRY_MS = 1000 };
 
 struct output {
 	int fd;
 	bool framed; /* FastCGI records; else plain CGI */
 	uint16_t request_id;
-	void (*would_block)(struct output *out); /* before the first write that has to wait; may be NULL */
+	/* Before a write that has to wait; false: the response may wait for OUTPUT_HURRY_MS in
+	 * all. May be NULL. */
+	bool (*would_block)(struct output *out);
 	void *ctx;
+	int64_t hurry_until_us; /* 0: no write had to hurry yet */
 	size_t held; /* bytes of content in buf, behind room for a record header */
-	bool flushed, failed;
+	bool failed;
 	unsigned char *buf; /* OUTPUT_BUF_BYTES, of the caller */
 };
 enum { OUTPUT_BUF_BYTES = 8 + OUTPUT_HELD_BYTES + 8 + 16 + 16 };

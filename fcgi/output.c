@@ -5,12 +5,14 @@
  * system call. Once a write failed nothing more is sent.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "fcgi/io.h"
 
 enum {
@@ -58,6 +60,18 @@ static void put_record_head(unsigned char *p, unsigned type, uint16_t id, size_t
 	p[7] = 0;
 }
 
+/* Waits for room in a thread that others need; false once that took OUTPUT_HURRY_MS in all. */
+static bool wait_in_hurry(struct output *out)
+{
+	struct pollfd p = {.fd = out->fd, .events = POLLOUT};
+	int64_t left_us, now = clock_mono_us();
+
+	if (out->hurry_until_us == 0)
+		out->hurry_until_us = now + OUTPUT_HURRY_MS * 1000;
+	left_us = out->hurry_until_us - now;
+	return left_us > 0 && poll(&p, 1, (int)(left_us / 1000) + 1) > 0;
+}
+
 static ssize_t send_some(struct output *out, struct iovec *iov, size_t n)
 {
 	struct msghdr msg = {.msg_iov = iov, .msg_iovlen = n};
@@ -66,18 +80,18 @@ static ssize_t send_some(struct output *out, struct iovec *iov, size_t n)
 	if (!out->framed)
 		return writev(out->fd, iov, (int)n);
 	sent = sendmsg(out->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
-	if (sent >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK))
+	if (sent >= 0 || errno != EAGAIN)
 		return sent;
-	if (out->would_block) {
-		out->would_block(out);
-		out->would_block = NULL;
-	}
-	return sendmsg(out->fd, &msg, MSG_NOSIGNAL);
+	if (!out->would_block || out->would_block(out))
+		return sendmsg(out->fd, &msg, MSG_NOSIGNAL);
+	if (wait_in_hurry(out))
+		return sendmsg(out->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+	errno = EAGAIN;
+	return -1;
 }
 
 static int send_all(struct output *out, struct iovec *iov, size_t n, struct err *e)
 {
-	out->flushed = true;
 	while (n > 0) {
 		ssize_t sent = send_some(out, iov, n);
 
