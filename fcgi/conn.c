@@ -1,20 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The only use of libfcgi: reading a request from a connection that we accepted and kept ourselves.
+ * The only use of libfcgi: reading a request from a connection that we accepted and kept
+ * ourselves.
  *
- * FCGX_Accept_r reads from ipcFd if that is set, instead of accepting; keepConnection keeps its own finishing
- * of "the request before" from closing it. Both are public fields of libfcgi 2.4.2. The response is written
- * by output.c, so libfcgi's streams are freed and never flushed.
+ * FCGX_Accept_r reads from ipcFd if that is set, instead of accepting; keepConnection keeps its
+ * own finishing of "the request before" from closing it. Both are public fields of
+ * libfcgi 2.4.2. The response is written by output.c, so libfcgi's streams are freed and never
+ * flushed.
  *
- * A connection is kept only when the request was read to the end of its body: else what is left of the body
- * would be taken for the next request (request smuggling).
+ * A connection is kept only when the request was read to the end of its body: else what is left
+ * of the body would be taken for the next request (request smuggling). Closing it at once would
+ * make the front server lose the answer while it still sends: its body is thrown away first, as
+ * it comes, while no thread waits for it (libfcgi would wait in this one; `detached` keeps it
+ * from that).
  */
 #include "fcgi/conn.h"
 
+#include <errno.h>
 #include <fcgiapp.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "fcgi/exchange.h"
+
+enum { DISCARD_READS = 8 };
 
 struct conn {
 	struct exchange x; /* first */
@@ -46,29 +55,60 @@ static int transfer(struct exchange *x, struct err *e)
 	return pool_enter_transfer(((struct conn *)x)->worker, e);
 }
 
-static bool finish(struct conn *c, int fd, bool may_keep)
+static enum conn_fate finish(struct conn *c, int fd, bool may_keep)
 {
-	bool keep = may_keep && c->q.keepConnection && !c->x.aborted && input_at_end(&c->x.in);
+	bool whole = !c->x.aborted && input_at_end(&c->x.in);
+	bool keep = whole && may_keep && c->q.keepConnection;
 	struct err e;
+	bool sent = output_end(&c->x.out, !keep, &e) == 0;
 
-	if (output_end(&c->x.out, !keep, &e) < 0) {
-		shutdown(fd, SHUT_RDWR);
-		keep = false;
-	}
-	FCGX_Free(&c->q, !keep);
-	return keep;
+	FCGX_Free(&c->q, false);
+	if (sent && keep)
+		return CONN_KEPT;
+	if (sent && !whole && !c->x.in.broken && shutdown(fd, SHUT_WR) == 0)
+		return CONN_ENDING;
+	close(fd);
+	return CONN_CLOSED;
 }
 
-bool conn_serve(int fd, struct http_app *app, struct pool_worker *w, bool (*may_keep)(void *ctx), void *ctx)
+bool conn_discard(int fd)
+{
+	char trash[16 * 1024];
+	ssize_t n;
+
+	for (int i = 0; i < DISCARD_READS; i++) {
+		n = recv(fd, trash, sizeof(trash), MSG_DONTWAIT);
+		if (n <= 0)
+			return n < 0 && (errno == EAGAIN || errno == EINTR);
+	}
+	return true;
+}
+
+/* A request whose head is complete: libfcgi takes one that breaks off between two parameters
+ * for whole. */
+static bool accept_request(FCGX_Request *q, int fd)
+{
+	FCGX_InitRequest(q, -1, 0);
+	q->ipcFd = fd;
+	q->keepConnection = 1;
+	q->detached = 1;
+	/* When that fails it has closed fd: the front server did so first, or spoke nonsense. */
+	if (FCGX_Accept_r(q) != 0)
+		return false;
+	if (FCGX_GetError(q->in) == 0)
+		return true;
+	FCGX_Free(q, true);
+	return false;
+}
+
+enum conn_fate conn_serve(int fd, struct http_app *app, struct pool_worker *w,
+	bool (*may_keep)(void *ctx), void *ctx)
 {
 	struct arena *a = pool_arena(w);
 	struct conn *c = arena_new_of(a, struct conn);
 
-	FCGX_InitRequest(&c->q, -1, 0);
-	c->q.ipcFd = fd;
-	c->q.keepConnection = 1;
-	if (FCGX_Accept_r(&c->q) != 0)
-		return false; /* it closed the connection: the front server did so first, or spoke nonsense */
+	if (!accept_request(&c->q, fd))
+		return CONN_CLOSED;
 	c->worker = w;
 	input_init(&c->x.in, pull, NULL, -1);
 	output_init(&c->x.out, fd, pool_output_buf(w));

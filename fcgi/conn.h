@@ -8,8 +8,18 @@
 
 /* Once, before any thread. */
 void conn_library_init(void);
-/* Serves the request that waits on fd. True: fd stays open and may carry another one. False: it was closed.
- * may_keep false: it is to be closed whatever the front server wishes. */
-bool conn_serve(int fd, struct http_app *app, struct pool_worker *w, bool (*may_keep)(void *ctx), void *ctx);
+
+enum conn_fate {
+	CONN_KEPT,   /* fd is open and may carry another request */
+	CONN_ENDING, /* answered before its body was read; fd is open for conn_discard */
+	CONN_CLOSED
+};
+/* Serves the request that waits on fd. may_keep false: it is not kept, whatever the front
+ * server wishes. */
+enum conn_fate conn_serve(int fd, struct http_app *app, struct pool_worker *w,
+	bool (*may_keep)(void *ctx), void *ctx);
+/* Throws away what has come on an ending connection, without waiting. Returns whether more may
+ * come. */
+bool conn_discard(int fd);
 
 #endif

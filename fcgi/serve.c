@@ -23,12 +23,20 @@
 #include "fcgi/listen.h"
 #include "fcgi/pool.h"
 
-enum { EVENTS = 2, TICK_MS = 1000, DRAIN_TICK_MS = 50, DRAIN_QUIET_US = 300 * 1000, US_PER_S = 1000000,
-	SURPLUS_IDLE_S = 10 };
+enum {
+	EVENTS = 2,
+	TICK_MS = 1000,
+	DRAIN_TICK_MS = 50,
+	DRAIN_QUIET_US = 300 * 1000,
+	US_PER_S = 1000000,
+	SURPLUS_IDLE_S = 10,
+	ENDING_S = 5
+};
 
 struct connection {
 	struct connection *next, *previous; /* of those that are idle */
 	int fd;
+	bool ending; /* answered; what still comes is thrown away */
 	int64_t idle_since_us;
 };
 
@@ -68,7 +76,6 @@ void fcgi_block_signals(void)
 static void link_idle(struct server *s, struct connection *c)
 {
 	pthread_mutex_lock(&s->lock);
-	c->idle_since_us = clock_mono_us();
 	c->previous = NULL;
 	c->next = s->idle;
 	if (s->idle)
@@ -94,6 +101,12 @@ static void forget(struct server *s, struct connection *c)
 	free(c);
 }
 
+static void give_up(struct server *s, struct connection *c)
+{
+	close(c->fd);
+	forget(s, c);
+}
+
 static bool may_keep(void *ctx)
 {
 	return !atomic_load(&((struct server *)ctx)->draining);
@@ -116,8 +129,22 @@ static void await(struct server *s, struct connection *c, bool first)
 		return;
 	log_err(LOG_ERROR, &e, "a connection is given up");
 	unlink_idle_locked(s, c);
-	close(c->fd);
-	forget(s, c);
+	give_up(s, c);
+}
+
+static void serve_request(struct server *s, struct pool_worker *w, struct connection *c)
+{
+	enum conn_fate fate;
+
+	metrics_add(s->metrics, METRIC_IN_FLIGHT, 1);
+	fate = conn_serve(c->fd, s->app, w, may_keep, s);
+	c->ending = fate == CONN_ENDING;
+	c->idle_since_us = clock_mono_us();
+	if (fate == CONN_CLOSED)
+		forget(s, c);
+	else
+		await(s, c, false);
+	metrics_add(s->metrics, METRIC_IN_FLIGHT, -1);
 }
 
 static void serve_connection(void *ctx, struct pool_worker *w, void *item)
@@ -126,12 +153,12 @@ static void serve_connection(void *ctx, struct pool_worker *w, void *item)
 	struct connection *c = item;
 
 	unlink_idle_locked(s, c);
-	metrics_add(s->metrics, METRIC_IN_FLIGHT, 1);
-	if (conn_serve(c->fd, s->app, w, may_keep, s))
+	if (!c->ending)
+		serve_request(s, w, c);
+	else if (conn_discard(c->fd))
 		await(s, c, false);
 	else
-		forget(s, c);
-	metrics_add(s->metrics, METRIC_IN_FLIGHT, -1);
+		give_up(s, c);
 }
 
 static void adopt(struct server *s, int fd)
@@ -144,6 +171,7 @@ static void adopt(struct server *s, int fd)
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	c->fd = fd;
+	c->idle_since_us = clock_mono_us();
 	metrics_add(s->metrics, METRIC_CONNECTIONS, 1);
 	await(s, c, true);
 }
@@ -167,13 +195,18 @@ static void accept_all(struct server *s)
 }
 
 /* The front server keeps idle connections for a shorter time than we do: what is older is forgotten. */
-static void end_stale(struct server *s)
+static bool is_stale(const struct server *s, const struct connection *c, int64_t now)
 {
-	int64_t before = clock_mono_us() - (int64_t)s->cfg->idle_timeout_s * US_PER_S;
+	int patience_s = c->ending ? ENDING_S : s->cfg->idle_timeout_s;
 
+	return now - c->idle_since_us >= (int64_t)patience_s * US_PER_S;
+}
+
+static void end_stale(struct server *s, int64_t now)
+{
 	pthread_mutex_lock(&s->lock);
 	for (struct connection *c = s->idle; c; c = c->next)
-		if (c->idle_since_us <= before)
+		if (is_stale(s, c, now))
 			shutdown(c->fd, SHUT_RDWR);
 	pthread_mutex_unlock(&s->lock);
 }
@@ -231,7 +264,7 @@ static int loop(struct server *s, struct err *e)
 				take_signal(s);
 		}
 		if (now - checked > US_PER_S) {
-			end_stale(s);
+			end_stale(s, now);
 			checked = now;
 		}
 		if (!draining)
@@ -269,8 +302,7 @@ static void close_all(struct server *s)
 		struct connection *c = s->idle;
 
 		unlink_idle(s, c);
-		close(c->fd);
-		forget(s, c);
+		give_up(s, c);
 	}
 	listen_close(&s->listener);
 	close(s->signal_fd);
