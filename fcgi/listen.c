@@ -63,15 +63,17 @@ static int adopt_passed(struct listener *l, struct err *e)
 	return make_quiet(l->fd, e) ? -1 : 1;
 }
 
-/* A second name in the same directory, no longer than fits a socket address. */
-static void side_name(const char *path, char out[LISTEN_PATH_MAX + 1])
+/* A name in the same directory, no other process's; false if it fits no socket address. */
+static bool side_name(const char *path, char out[LISTEN_PATH_MAX + 1])
 {
-	size_t n = strlen(path);
+	char suffix[16];
+	int n = snprintf(suffix, sizeof(suffix), ".%lx", (long)getpid());
+	int keep = (int)strlen(path);
 
-	snprintf(out, LISTEN_PATH_MAX + 1, "%s", path);
-	if (n + 2 > LISTEN_PATH_MAX)
-		n = LISTEN_PATH_MAX - 2;
-	memcpy(out + n, ".n", 3);
+	if (keep + n > LISTEN_PATH_MAX)
+		keep = (int)(strrchr(path, '/') + 1 - path);
+	return snprintf(out, LISTEN_PATH_MAX + 1, "%.*s%s", keep, path, suffix) <=
+		LISTEN_PATH_MAX;
 }
 
 static int bind_unix(int fd, const char *path, struct err *e)
@@ -91,7 +93,7 @@ static int open_unix(const char *path, int backlog, struct listener *l, struct e
 	char side[LISTEN_PATH_MAX + 1];
 	struct stat st;
 
-	if (strlen(path) > LISTEN_PATH_MAX)
+	if (strlen(path) > LISTEN_PATH_MAX || !side_name(path, side))
 		return err_fail(e, ERR_INVALID,
 			"the socket path has %zu bytes, the system allows %d: use a shorter directory, such as one below /run",
 			strlen(path), LISTEN_PATH_MAX);
@@ -100,7 +102,6 @@ static int open_unix(const char *path, int backlog, struct listener *l, struct e
 	l->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (l->fd < 0)
 		return err_sys(e, errno, "socket");
-	side_name(path, side);
 	if (bind_unix(l->fd, side, e))
 		return -1;
 	if (chmod(side, 0660) || listen(l->fd, backlog) || stat(side, &st) || rename(side, path)) {
@@ -194,13 +195,16 @@ int listen_open(const char *spec, int backlog, struct listener *l, struct err *e
 	return make_quiet(l->fd, e);
 }
 
-void listen_hide(struct listener *l)
+bool listen_hide(struct listener *l)
 {
 	struct stat st;
+	bool there = l->path[0] && lstat(l->path, &st) == 0;
+	bool ours = there && st.st_dev == l->dev && st.st_ino == l->ino;
 
-	if (l->path[0] && lstat(l->path, &st) == 0 && st.st_dev == l->dev && st.st_ino == l->ino)
+	if (ours)
 		unlink(l->path);
 	l->path[0] = '\0';
+	return there && !ours;
 }
 
 void listen_close(struct listener *l)

@@ -23,7 +23,8 @@ struct listener {
 int listen_open(const char *spec, int backlog, struct listener *l, struct err *e) MX_MUST_CHECK;
 /* Closes; removes the path if it is still this socket's. */
 void listen_close(struct listener *l);
-/* Removes the path if it is still this socket's: no new connection finds us. */
-void listen_hide(struct listener *l);
+/* Removes the path if it is still this socket's: no new connection finds us. Returns whether
+ * the path is another's by now. */
+bool listen_hide(struct listener *l);
 
 #endif

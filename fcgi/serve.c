@@ -50,6 +50,7 @@ struct server {
 	pthread_mutex_t lock; /* of the idle list */
 	struct connection *idle;
 	atomic_bool draining;
+	bool succeeded; /* another process took over the socket's path */
 	uint64_t served;
 	int64_t quiet_since_us;
 };
@@ -215,9 +216,16 @@ static void end_stale(struct server *s, int64_t now)
 
 static void begin_drain(struct server *s)
 {
+	const bool named = s->listener.path[0];
+
 	log_info("draining");
-	listen_hide(&s->listener);
+	s->succeeded = listen_hide(&s->listener);
 	accept_all(s);
+	/* Others may share the socket, or know its address: they would come for ever. */
+	if (!named) {
+		epoll_ctl(s->epoll_fd, EPOLL_CTL_DEL, s->listener.fd, NULL);
+		listen_close(&s->listener);
+	}
 	atomic_store(&s->draining, true);
 	s->quiet_since_us = clock_mono_us();
 }
@@ -236,15 +244,23 @@ static void take_signal(struct server *s)
 	}
 }
 
-/* True when no request came or ran for a while. */
-static bool is_quiet(struct server *s, bool accepted, int64_t now)
+/* Whether nothing more is to come: no request came or ran for a while. A front server that has a
+ * successor to turn to is given the time to close its idle connections itself: on one that we close, a request may
+ * be under way just then. */
+static bool drained(struct server *s, bool accepted, int64_t now)
 {
 	uint64_t served = pool_served(s->pool);
+	bool idle;
 
 	if (pool_load(s->pool) > 0 || served != s->served || accepted)
 		s->quiet_since_us = now;
 	s->served = served;
-	return now - s->quiet_since_us > DRAIN_QUIET_US;
+	if (now - s->quiet_since_us <= DRAIN_QUIET_US)
+		return false;
+	pthread_mutex_lock(&s->lock);
+	idle = s->idle != NULL;
+	pthread_mutex_unlock(&s->lock);
+	return !idle || !s->succeeded;
 }
 
 static int loop(struct server *s, struct err *e)
@@ -271,7 +287,7 @@ static int loop(struct server *s, struct err *e)
 			continue;
 		if (drain_until == 0)
 			drain_until = now + (int64_t)s->cfg->drain_timeout_s * US_PER_S;
-		if (is_quiet(s, n > 0, now))
+		if (drained(s, n > 0, now))
 			return 0;
 		if (now > drain_until)
 			return err_fail(e, ERR_BUSY, "%u requests do not end", pool_load(s->pool));
@@ -305,8 +321,10 @@ static void close_all(struct server *s)
 		give_up(s, c);
 	}
 	listen_close(&s->listener);
-	close(s->signal_fd);
-	close(s->epoll_fd);
+	if (s->signal_fd >= 0)
+		close(s->signal_fd);
+	if (s->epoll_fd >= 0)
+		close(s->epoll_fd);
 }
 
 int fcgi_serve(const struct fcgi_config *cfg, struct http_app *app, struct metrics *m, struct err *e)
@@ -323,8 +341,10 @@ int fcgi_serve(const struct fcgi_config *cfg, struct http_app *app, struct metri
 
 	conn_library_init();
 	pthread_mutex_init(&s.lock, NULL);
-	if (prepare(&s, e) < 0 || pool_new(&pool, &s.pool, e) < 0)
+	if (prepare(&s, e) < 0 || pool_new(&pool, &s.pool, e) < 0) {
+		close_all(&s);
 		return -1;
+	}
 	if (loop(&s, e) < 0)
 		return -1;
 	pool_free(s.pool);
