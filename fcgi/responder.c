@@ -3,9 +3,11 @@
 
 #include "fcgi/responder.h"
 
+#include <errno.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -94,12 +96,29 @@ static int run(struct process *p, struct err *e)
 	return rc;
 }
 
+/* A transfer holds a connection and a file: the usual soft limit of 1,024 would end it with a
+ * few hundred. */
+static void raise_descriptor_limit(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) < 0)
+		return;
+	r.rlim_cur = r.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &r) < 0)
+		log_warn("the limit of open files stays as it is: %s", strerror(errno));
+}
+
 int responder_main(const struct responder *r, int argc, char **argv)
 {
 	struct process p = {.r = r, .argc = argc, .argv = argv};
 	struct err e = {0};
 	int rest, rc;
 
+	/* A gateway's arguments are a query string without '=' (RFC 3875 section 4.4): never
+	 * settings. */
+	if (cgi_is_request(environ))
+		p.argc = argc = 1;
 	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
 		printf("%s %s (%s)\n", r->name, PACKAGE_VERSION, BUILD_SUMMARY);
 		return 0;
@@ -111,6 +130,7 @@ int responder_main(const struct responder *r, int argc, char **argv)
 	/* Each arena keeps what its threads freed; a thousand transfers must not have one each. */
 	mallopt(M_ARENA_MAX, MALLOC_ARENAS);
 	fcgi_block_signals();
+	raise_descriptor_limit();
 	log_setup(LOG_INFO, LOG_TEXT, r->name);
 	if (cfg_load(&p.cfg, argc, argv, environ, &rest, &e) < 0) {
 		log_err(LOG_ERROR, &e, "settings");
