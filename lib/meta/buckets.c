@@ -234,6 +234,9 @@ static int list(struct conn *c, struct list_in in, struct arena *a, struct meta_
 	sqlite3_stmt *q;
 	bool row;
 
+	/* The one bound that the index is searched with. */
+	if (span_cmp(after, from) > 0)
+		from = after;
 	if (conn_query(c, all ? ST_BUCKET_LIST_ALL : ST_BUCKET_LIST,
 		    BINDS(BT(from), BT(after), BI(third), BI(in.owner_id)), &q, e) != 0)
 		return -1;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Tenants, users, access keys, buckets, settings and sessions. */
+#include "meta/sqlite_int.h"
 #include "tests/unit/meta/fixture.h"
 
 static int setup(void **state)
@@ -509,6 +510,37 @@ static void buckets_are_listed_by_name_prefix_owner_and_page(void **state)
 
 /* ---- settings, sessions, epoch ---- */
 
+static int steps_of(struct fix *f, enum stmt_id id)
+{
+	return sqlite3_stmt_status(sq(f->m)->writer.c->st[id], SQLITE_STMTSTATUS_VM_STEP, 1);
+}
+
+static void a_late_page_of_buckets_costs_no_more_than_the_first(void **state)
+{
+	static const enum stmt_id ids[] = {ST_BUCKET_LIST, ST_BUCKET_LIST_ALL};
+	struct fix *f = *state;
+	struct meta_bucket *b;
+	char name[16];
+	size_t n;
+
+	for (int i = 0; i < 1000; i++) {
+		snprintf(name, sizeof(name), "bucket-%03d", i);
+		fix_bucket(f, 0, 0, name);
+	}
+	for (int64_t i = 0; i < 2; i++) {
+		assert_ok(f,
+			f->m->ops->bucket_list(f->m, -i, -1, SPAN_NULL, SPAN_NULL, 10, f->a, &b,
+				&n, &f->e));
+		int first = steps_of(f, ids[i]);
+		assert_ok(f,
+			f->m->ops->bucket_list(f->m, -i, -1, SPAN_NULL, SPAN_LIT("bucket-900"),
+				10, f->a, &b, &n, &f->e));
+		assert_int_equal(n, 10);
+		assert_string_equal(b[0].name, "bucket-901");
+		assert_true(steps_of(f, ids[i]) < 2 * first);
+	}
+}
+
 static void settings_are_kept(void **state)
 {
 	struct fix *f = *state;
@@ -583,6 +615,7 @@ int main(void)
 		T(a_bucket_update_moves_ownership),
 		T(a_bucket_with_objects_stays),
 		T(buckets_are_listed_by_name_prefix_owner_and_page),
+		T(a_late_page_of_buckets_costs_no_more_than_the_first),
 		T(settings_are_kept),
 		T(revoked_sessions_are_forgotten_after_they_expire),
 		T(the_epoch_moves_with_principals_buckets_and_settings_only),
