@@ -18,7 +18,7 @@ enum authz_verdict authz_decide(
 {
 	(void)action; /* until policies come, all actions on a bucket stand or fall together */
 	if (c->anonymous)
-		return AUTHZ_DENY;
+		return bucket && bucket->tenant_id != c->tenant_id ? AUTHZ_HIDE : AUTHZ_DENY;
 	if (!bucket || c->role == META_ROLE_GLOBAL_ADMIN)
 		return AUTHZ_ALLOW;
 	if (bucket->tenant_id != c->tenant_id)

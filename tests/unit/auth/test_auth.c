@@ -238,7 +238,7 @@ static void every_action_follows_the_same_rules(void **state)
 		enum authz_verdict want = AUTHZ_ALLOW;
 
 		if (c.anonymous)
-			want = AUTHZ_DENY;
+			want = same ? AUTHZ_DENY : AUTHZ_HIDE;
 		else if (c.role != META_ROLE_GLOBAL_ADMIN && !same)
 			want = AUTHZ_HIDE;
 		else if (c.role != META_ROLE_GLOBAL_ADMIN && !owns && !rules)
@@ -261,6 +261,8 @@ static void authority_follows_namespace_role_and_ownership(void **state)
 		enum authz_verdict verdict;
 	} cases[] = {
 		{{true, 0, 0, META_ROLE_USER}, 0, 1, AUTHZ_DENY},
+		{{true, 0, 0, META_ROLE_USER}, 5, 1, AUTHZ_HIDE},
+		{{true, 0, 5, META_ROLE_USER}, 5, 1, AUTHZ_DENY},
 		{{false, 1, 0, META_ROLE_USER}, 0, 1, AUTHZ_ALLOW},
 		{{false, 2, 0, META_ROLE_USER}, 0, 1, AUTHZ_DENY},
 		{{false, 2, 5, META_ROLE_USER}, 0, 1, AUTHZ_HIDE},

@@ -355,6 +355,10 @@ static void anonymous_callers_see_missing_buckets_and_closed_ones(void **state)
 	rig_expect(r, NOBODY, "GET", "/closed/none", NULL, 403, "AccessDenied");
 	rig_expect(r, NOBODY, "POST", "/closed/key?uploads", NULL, 403, "AccessDenied");
 	rig_expect(r, NOBODY, "GET", "/tbl/key", NULL, 404, "NoSuchBucket");
+	/* Nobody learns by leaving out the signature which buckets a tenant has. */
+	rig_expect(r, NOBODY, "GET",
+		arena_printf(r->arena, "/%s--tbl/key", r->people[ANN].tenant_pub), NULL, 404,
+		"NoSuchBucket");
 }
 
 /* Byte for byte, except for what the client itself named. */
