@@ -126,6 +126,7 @@ NOT_THERE = [
     Row("bucket, ownership", "PUT", "/pro-own", 501, "NotImplemented", [("x-amz-object-ownership", "ObjectWriter")]),
     Row("bucket, lock", "PUT", "/pro-lock", 501, "NotImplemented", [("x-amz-bucket-object-lock-enabled", "true")]),
     Row("harmless values", "PUT", "/pro/harmless", 200, "", [("x-amz-acl", "private"), ("x-amz-storage-class", "STANDARD")]),
+    Row("bucket, namespace", "PUT", "/pro-names", 501, "NotImplemented", [("x-amz-bucket-namespace", "account-regional")]),
     Row("bad acl", "PUT", "/pro/guarded", 400, "InvalidArgument", [("x-amz-acl", "mine")]),
     Row("bad storage class", "PUT", "/pro/guarded", 400, "InvalidStorageClass", [("x-amz-storage-class", "GOLD")]),
     Row("presigned", "GET", "/pro/hello?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=x&X-Amz-Date=x"
@@ -645,6 +646,23 @@ def test_row(wire, front, row):
         assert r.element("RequestId") == r.header("x-amz-request-id") and r.element("HostId") == r.header("x-amz-id-2"), told
         assert r.element("Message") and r.element("Resource"), told
     assert row.check is None or row.check(r), told
+
+
+BUILT = ("AbortMultipartUpload CompleteMultipartUpload CreateMultipartUpload DeleteObjects GetBucketAcl GetBucketLocation "
+         "GetObjectAcl ListMultipartUploads ListObjectsV2 ListParts UploadPart").split()
+
+
+def test_no_sub_resource_of_the_model_is_taken_for_another(wire, server):
+    """Every operation that boto3 knows by a query is built, unset, or refused."""
+    model = server.client().meta.service_model
+    for name in model.operation_names:
+        asked = model.operation_model(name).http
+        target = asked["requestUri"].replace("{Bucket}", "pro").replace("{Key+}", "hello")
+        if "?" not in target or name in BUILT:
+            continue
+        r = wire.send(asked["method"], target, body=b"<X/>" if asked["method"] in ("PUT", "POST") else b"")
+        unset = asked["method"] == "GET" and b"<ListBucketResult" not in r.body and r.body != HELLO
+        assert r.code in ("NotImplemented", "MethodNotAllowed") or unset, (name, r.status, r.body)
 
 
 # ---- multipart ----
