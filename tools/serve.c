@@ -52,6 +52,7 @@ struct serve {
 	struct front front;
 	struct child s3, console, server;
 	struct svc_first_start first;
+	const char *admin_password; /* given beforehand; NULL: none */
 };
 
 /* ---- places ------------------------------------------------------------------------------------ */
@@ -192,13 +193,12 @@ static const char *given_password(struct arena *a)
 
 static int first_administrator(struct serve *s, struct err *e)
 {
-	const char *given = given_password(s->arena);
 	struct svc *svc;
 	int rc;
 
 	if (svc_open(&s->cfg, &clock_system, NULL, true, &svc, e) < 0)
 		return -1;
-	rc = svc_first_start(svc, span_str(given), s->arena, &s->first, e);
+	rc = svc_first_start(svc, span_str(s->admin_password), s->arena, &s->first, e);
 	svc_close(svc, true);
 	return rc;
 }
@@ -557,6 +557,7 @@ int serve_main(int argc, char **argv)
 
 	umask(022);
 	log_setup(LOG_INFO, LOG_TEXT, "maxiofs");
+	s.admin_password = given_password(s.arena);
 	rc = serve_options_parse(&s.opt, argc, argv, &e);
 	if (rc == 0)
 		rc = serve_run(&s, &code, &e);

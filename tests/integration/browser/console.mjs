@@ -97,7 +97,7 @@ async function inspect(page, name) {
 			const tallest = await page.evaluate(() =>
 				Math.max(0, ...[...document.querySelectorAll('tbody tr')].map((r) => r.offsetHeight)),
 			);
-			assert.ok(tallest <= 200, `${name} ${theme} ${size}: a row of ${tallest} pixels`);
+			assert.ok(tallest <= 240, `${name} ${theme} ${size}: a row of ${tallest} pixels`);
 		}
 	}
 	await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
