@@ -110,8 +110,6 @@ def test_a_front_servers_own_refusal_is_an_error_of_ours(own_server, front):
         assert answer.one("Retry-After") == "1"
         large = call(own_server.console_url, "POST", "/api/v1/auth/login", b"x" * (2 << 20))
         assert large.status == 413 and json.loads(large.body)["code"] == "BodyTooLarge"
-        long = call(own_server.s3_url, "GET", "/" + "a" * 20000)
-        assert long.status == 400 and b"<Code>InvalidURI</Code>" in long.body
 
 
 def test_the_console_port_serves_nothing_of_the_data_directory(server, get):
@@ -126,11 +124,11 @@ def test_the_console_port_serves_nothing_of_the_data_directory(server, get):
 
 
 def test_changes_by_the_tool_end_sessions_at_once(server):
-    server.admin("tenant", "create", "initech")
-    server.admin("user", "create", "pat", "--tenant", "initech", "--password-file", "-", stdin="first password\n")
+    server.admin("tenant", "create", "umbrella")
+    server.admin("user", "create", "pat", "--tenant", "umbrella", "--password-file", "-", stdin="first password\n")
 
     def token(password):
-        answer = login(server, "pat", password, "initech")
+        answer = login(server, "pat", password, "umbrella")
         assert answer.status == 200, answer.body
         return json.loads(answer.body)["token"]
 
@@ -138,7 +136,7 @@ def test_changes_by_the_tool_end_sessions_at_once(server):
         return call(server.console_url, "GET", "/api/v1/me", headers={"Authorization": "Bearer " + bearer}).status
 
     def change(*args, stdin=None):
-        server.admin("user", "set", "pat", "--tenant", "initech", *args, stdin=stdin)
+        server.admin("user", "set", "pat", "--tenant", "umbrella", *args, stdin=stdin)
 
     session = token("first password")
     change("--display-name", "Pat")
@@ -151,11 +149,11 @@ def test_changes_by_the_tool_end_sessions_at_once(server):
     session = token("second password")
     change("--status", "suspended")
     assert status(session) == 401
-    assert login(server, "pat", "second password", "initech").status == 401
+    assert login(server, "pat", "second password", "umbrella").status == 401
     change("--status", "active")
     assert status(session) == 401
     session = token("second password")
-    server.admin("tenant", "set", "initech", "--status", "suspended")
+    server.admin("tenant", "set", "umbrella", "--status", "suspended")
     assert status(session) == 401
 
 

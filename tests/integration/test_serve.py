@@ -120,7 +120,7 @@ def test_everything_is_below_the_data_directory(own_server):
     assert stat.S_IMODE(own_server.data.stat().st_mode) == 0o750
     assert stat.S_IMODE((own_server.data / ".maxiofs").stat().st_mode) == 0o700
     for path in (own_server.data / ".maxiofs").rglob("*"):
-        if path.is_file():
+        if path.is_file() and path.name != "front.pid":  # Apache insists on 0644
             assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
     own_server.client().create_bucket(Bucket="modes")
     own_server.client().put_object(Bucket="modes", Key="a/b", Body=b"x")
