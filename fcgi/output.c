@@ -167,6 +167,21 @@ static int write_span(struct output *out, struct span s, struct err *e)
 	return s.n ? output_write(out, s.p, s.n, e) : 0;
 }
 
+/* A gateway takes Location beside 200 for the order to go there (RFC 3875 section 6.2); CreateBucket
+ * only says where the bucket is. */
+static bool is_an_order(const struct output *out, int status, const struct http_header *h)
+{
+	return !out->framed && status == 200 && span_eq_ci(h->name, SPAN_LIT("Location"));
+}
+
+static int write_header(struct output *out, const struct http_header *h, struct err *e)
+{
+	if (write_span(out, h->name, e) || write_span(out, SPAN_LIT(": "), e) ||
+		write_span(out, h->value, e))
+		return -1;
+	return write_span(out, SPAN_LIT("\r\n"), e);
+}
+
 int output_head(
 	struct output *out, int status, const struct http_header *h, size_t n, struct err *e)
 {
@@ -176,8 +191,7 @@ int output_head(
 	if (write_span(out, span_of(line, (size_t)len), e))
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (write_span(out, h[i].name, e) || write_span(out, SPAN_LIT(": "), e) ||
-			write_span(out, h[i].value, e) || write_span(out, SPAN_LIT("\r\n"), e))
+		if (!is_an_order(out, status, &h[i]) && write_header(out, &h[i], e))
 			return -1;
 	return write_span(out, SPAN_LIT("\r\n"), e);
 }

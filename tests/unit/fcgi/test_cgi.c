@@ -33,6 +33,7 @@ static void echo_serve(struct http_app *app, struct http_req *r)
 	http_head_init(&h, r->arena);
 	http_head_add(&h, "X-Method", r->method);
 	http_head_add(&h, "X-Path", r->path);
+	http_head_add_str(&h, "Location", "/elsewhere");
 	x->answered = http_respond(r, x->body ? 400 : 200, &h, span_of(text, total), &e) == 0;
 }
 
@@ -133,6 +134,20 @@ static void a_chunked_body_ends_where_standard_input_does(void **state)
 	assert_non_null(strstr(r.out, "\r\n\r\nhello"));
 }
 
+/* A gateway would go to the Location of a 200 instead of passing the answer on. */
+static void only_a_200_loses_its_location(void **state)
+{
+	struct run r;
+
+	(void)state;
+	RUN(&r, "", false, "REQUEST_METHOD=GET", "REQUEST_URI=/");
+	assert_memory_equal(r.out, "Status: 200", 11);
+	assert_null(strstr(r.out, "Location"));
+	RUN(&r, "x", true, "REQUEST_METHOD=PUT", "REQUEST_URI=/", "CONTENT_LENGTH=2");
+	assert_memory_equal(r.out, "Status: 400", 11);
+	assert_non_null(strstr(r.out, "\r\nLocation: /elsewhere\r\n"));
+}
+
 static void a_server_that_is_gone_is_noticed(void **state)
 {
 	struct run r = {.echo = {.app = {echo_serve}}};
@@ -155,6 +170,7 @@ int main(void)
 		cmocka_unit_test(a_put_is_read_to_its_length_and_no_further),
 		cmocka_unit_test(a_body_that_is_cut_is_incomplete),
 		cmocka_unit_test(a_chunked_body_ends_where_standard_input_does),
+		cmocka_unit_test(only_a_200_loses_its_location),
 		cmocka_unit_test(a_server_that_is_gone_is_noticed),
 	};
 
