@@ -123,10 +123,11 @@ static void unlink_idle_locked(struct server *s, struct connection *c)
 /* Once watched, another thread may already serve, close and free it. */
 static void await(struct server *s, struct connection *c, bool first)
 {
+	int fd = c->fd;
 	struct err e;
 
 	link_idle(s, c);
-	if (pool_watch(s->pool, c->fd, c, first, &e) == 0)
+	if (pool_watch(s->pool, fd, c, first, &e) == 0)
 		return;
 	log_err(LOG_ERROR, &e, "a connection is given up");
 	unlink_idle_locked(s, c);
