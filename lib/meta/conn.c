@@ -19,8 +19,6 @@ static const char *const stmt_sql[ST_COUNT] = {
 #undef STMT
 };
 
-enum { GROWTH_BYTES = 4 << 20, LOG_BYTES = 24 << 20 };
-
 struct pragma {
 	const char *name, *writer,
 		*reader; /* values as read back; NULL: not set for this kind */
@@ -133,36 +131,12 @@ static void create_private(const char *path)
 		close(fd);
 }
 
-/* On a full disk deletes must go on: the log has its usual size from the start (the writer never
- * truncates it), and the database grows in steps. Where the file system cannot reserve, we
- * do without. */
-static int reserve_room(struct conn *c, const char *path, struct err *e)
-{
-	int step = GROWTH_BYTES;
-	char log[4096];
-	int fd;
-
-	(void)sqlite3_file_control(c->db, "main", SQLITE_FCNTL_CHUNK_SIZE, &step);
-	/* The first read makes the log. */
-	if (conn_exec(c->db, "SELECT count(*) FROM sqlite_schema", e) != 0)
-		return -1;
-	if ((size_t)snprintf(log, sizeof(log), "%s-wal", path) >= sizeof(log))
-		return err_fail(e, ERR_INVALID, "the path of the database is too long");
-	/* SQLite holds no locks on this file that a close could drop. */
-	fd = open(log, O_WRONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		(void)fallocate(fd, 0, 0, LOG_BYTES);
-		close(fd);
-	}
-	return 0;
-}
-
 static void configure_library(void)
 {
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
-static int setup(struct conn *c, const char *path, enum conn_kind kind, struct err *e)
+static int setup(struct conn *c, enum conn_kind kind, struct err *e)
 {
 	sqlite3_extended_result_codes(c->db, 1);
 	sqlite3_busy_timeout(c->db, CONN_BUSY_MS);
@@ -170,9 +144,7 @@ static int setup(struct conn *c, const char *path, enum conn_kind kind, struct e
 		return 0;
 	if (sqlite3_db_config(c->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL) != SQLITE_OK)
 		return conn_fail(c, e, "no checkpoint on close");
-	if (pragmas_set(c->db, kind, e) != 0)
-		return -1;
-	return kind == CONN_WRITER ? reserve_room(c, path, e) : 0;
+	return pragmas_set(c->db, kind, e);
 }
 
 int conn_open(const char *path, enum conn_kind kind, struct conn **c_r, struct err *e)
@@ -193,7 +165,7 @@ int conn_open(const char *path, enum conn_kind kind, struct conn **c_r, struct e
 		conn_close(c);
 		return -1;
 	}
-	if (setup(c, path, kind, e) != 0) {
+	if (setup(c, kind, e) != 0) {
 		conn_close(c);
 		return -1;
 	}

@@ -190,7 +190,6 @@ struct writer {
 	bool stop;                     /* guarded by lock */
 	struct conn *c;
 	int wal_frames, ckpt_base; /* pages in the log; of them, seen by the last checkpoint */
-	int64_t log_bytes;         /* the log's file is known to be at least this long */
 	struct tx tx;
 	_Atomic uint64_t commits, ops, failures, checkpoints;
 };

@@ -6,11 +6,16 @@
  * each of them gets ERR_IO and the connection is opened anew.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "base/fio.h"
 #include "base/log.h"
 #include "meta/sqlite_int.h"
 
@@ -18,11 +23,9 @@ enum {
 	BATCH_MAX = 1000,
 	CHECKPOINT_PAGES = 4000,
 	RESTART_PAGES = 4 * CHECKPOINT_PAGES,
-	RESTART_WAIT_MS = 50, /* for readers that hold the log; all writers wait meanwhile */
-	PAGE_BYTES = 4096, /* SQLite's default */
-	FRAME_HEAD_BYTES = 24,
-	FRAMES_AHEAD = 64,
-	GROW_BYTES = 1 << 20,
+	LOG_BYTES = 18 << 20,   /* what CHECKPOINT_PAGES take, and a large transaction */
+	GROWTH_BYTES = 4 << 20, /* of the database */
+	RESTART_WAIT_MS = 50,   /* for readers that hold the log; all writers wait meanwhile */
 	REST_AFTER_S = 10
 };
 
@@ -39,43 +42,17 @@ static int on_wal(void *arg, sqlite3 *db, const char *schema, int frames)
 static int open_connection(struct meta_sqlite *m, struct err *e)
 {
 	struct writer *w = &m->writer;
+	int step = GROWTH_BYTES;
 
 	if (conn_open(m->cfg.path, CONN_WRITER, &w->c, e) != 0)
 		return -1;
-	/* After the pragmas: setting wal_autocheckpoint removes the hook. */
-	if (!w->c->memory)
+	if (!w->c->memory) {
+		(void)sqlite3_file_control(w->c->db, NULL, SQLITE_FCNTL_CHUNK_SIZE, &step);
+		/* After the pragmas: setting wal_autocheckpoint removes the hook. */
 		sqlite3_wal_hook(w->c->db, on_wal, w);
+	}
 	w->ckpt_base = 0;
-	w->log_bytes = 0;
 	return 0;
-}
-
-/*
- * Keeps the log's file ahead of its frames, up to what fits between two checkpoints: a commit that has to grow
- * the file costs several times one that writes into it. Zeros behind the last frame are no frames (SQLite
- * file format, section 4.2). Under the lock between processes, so nobody appends meanwhile. Only speed is
- * lost if it fails.
- */
-static void grow_log(struct writer *w)
-{
-	static const char zeros[64 * 1024];
-	const sqlite3_int64 frame = PAGE_BYTES + FRAME_HEAD_BYTES, need = (w->wal_frames + FRAMES_AHEAD) * frame;
-	sqlite3_file *log = NULL;
-	sqlite3_int64 have = 0;
-	int rc;
-
-	if (w->log_bytes >= need || w->log_bytes >= CHECKPOINT_PAGES * frame)
-		return;
-	rc = sqlite3_file_control(w->c->db, NULL, SQLITE_FCNTL_JOURNAL_POINTER, &log);
-	if (rc == SQLITE_OK && log->pMethods)
-		rc = log->pMethods->xFileSize(log, &have);
-	for (; rc == SQLITE_OK && have < need + GROW_BYTES; have += (sqlite3_int64)sizeof(zeros))
-		rc = log->pMethods->xWrite(log, zeros, sizeof(zeros), have);
-	if (rc == SQLITE_OK)
-		rc = log->pMethods->xSync(log, SQLITE_SYNC_FULL);
-	if (rc != SQLITE_OK)
-		log_warn("metadata: the log was not grown: %s", sqlite3_errstr(rc));
-	w->log_bytes = have;
 }
 
 /* ---- counters and buckets of the batch ---- */
@@ -333,8 +310,6 @@ static void run_one_batch(struct meta_sqlite *m, struct write_op *batch)
 	reset_tx(&w->tx);
 	if (!w->c || !w->c->memory) {
 		wake_all(batch);
-		if (w->c && !m->cfg.is_tool)
-			grow_log(w);
 		if (w->c)
 			checkpoint(m, false);
 	} else {
@@ -450,6 +425,44 @@ void writer_init(struct meta_sqlite *m)
 	w->tx.scratch = arena_new();
 }
 
+/* Zeros behind what the log holds, up to its usual size; nobody else may write it meanwhile.
+ * Blocks that are only reserved would not do: their first write changes the file system's own
+ * data, and ext4 does not tell fdatasync when that failed. */
+static int grow_log(int fd, struct err *e)
+{
+	static const char zeros[1 << 20];
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return err_sys(e, errno, "stat of the log");
+	for (off_t at = st.st_size; at < LOG_BYTES; at += (off_t)sizeof(zeros))
+		if (pwrite(fd, zeros, sizeof(zeros), at) != (ssize_t)sizeof(zeros))
+			return err_sys(e, errno, "growing the log");
+	return fdatasync(fd) < 0 ? err_sys(e, errno, "fsync of the log") : 0;
+}
+
+/* On a full disk deletes must go on: the log, which is never truncated, has its usual size from
+ * the start, and the database grows in steps. Where that fails we do without. It is faster, too: a
+ * commit that grows the log costs several times one that writes into it. */
+static void reserve_room(struct meta_sqlite *m)
+{
+	struct writer *w = &m->writer;
+	char path[4096];
+	struct err e;
+
+	if (w->c->memory || m->cfg.is_tool)
+		return;
+	if ((size_t)snprintf(path, sizeof(path), "%s-wal", m->cfg.path) < sizeof(path)) {
+		/* SQLite holds no locks on this file that a close could drop. */
+		FIO_AUTO_CLOSE int fd = open(path, O_RDWR | O_CLOEXEC);
+
+		if (fd >= 0 && grow_log(fd, &e) != 0)
+			log_err(LOG_WARN, &e, "metadata: no room kept for a full disk");
+	}
+	/* Also: what a crash left in the log goes to the database. */
+	checkpoint(m, true);
+}
+
 int writer_start(struct meta_sqlite *m, struct err *e)
 {
 	struct writer *w = &m->writer;
@@ -459,9 +472,7 @@ int writer_start(struct meta_sqlite *m, struct err *e)
 		return -1;
 	if (schema_migrate(w->c, schema_steps, schema_steps_count, e) != 0)
 		return -1;
-	/* What a crash left in the log, and the database's own room, before the disk is full. */
-	if (!m->cfg.is_tool)
-		checkpoint(m, true);
+	reserve_room(m);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	int rc = pthread_create(&w->thread, NULL, writer_main, m);

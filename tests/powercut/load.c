@@ -250,6 +250,23 @@ static unsigned long read_log(const char *path)
 	return acked;
 }
 
+/* For the log: why the object is nothing that it might be. */
+static void tell_lost(struct svc *s, const struct meta_bucket *b, struct span key,
+	const struct state *st)
+{
+	struct arena *a = arena_new();
+	struct svc_reader *r;
+	struct meta_object o;
+	struct err e = {0};
+
+	if (svc_object_open(s, b, key, a, &o, &r, &e) == 0)
+		(void)snprintf(e.text, sizeof(e.text), "it has %llu bytes, generation %llx",
+			(unsigned long long)o.size, (unsigned long long)o.gen);
+	log_error("lost or torn: %.*s, acknowledged with %zu bytes: %s", SPAN_FMT(key),
+		st->acked ? size_of(st->acked) : 0, e.text);
+	arena_free(a);
+}
+
 /* Is the object what the seed stands for? */
 static bool is(struct svc *s, const struct meta_bucket *b, struct span key, uint64_t seed)
 {
@@ -287,7 +304,7 @@ static unsigned long check_keys(struct svc *s, const struct meta_bucket *b)
 
 				if (st->used && !is(s, b, key, st->acked) &&
 					!(st->begun && is(s, b, key, st->then))) {
-					log_error("lost or torn: %.*s", SPAN_FMT(key));
+					tell_lost(s, b, key, st);
 					wrong++;
 				}
 				arena_free(a);
