@@ -35,6 +35,7 @@ CASES = {
             {"tests/unit/base/Makefile.inc": "x_LDADD = lib/libcodec.a\n"},
             {"tests/unit/s3/Makefile.inc": "LIBS_S3_TEST = $(LIBS_S3)\nx_LDADD = $(LIBS_S3_TEST)\n"},
         ),
+        ({"tests/unit/fcgi/Makefile.inc": "x_LDADD = $(LIBS_S3)\n"}, {"tests/unit/fcgi/Makefile.inc": "x_LDADD = $(LIBS_HTTP)\n"}),
     ],
     "owners": [
         ({"lib/http/a.c": "#include <fcgiapp.h>\n"}, {"fcgi/a.c": "#include <fcgiapp.h>\n"}),
