@@ -256,6 +256,10 @@ static int take_coding(struct s3_req *q, struct svc_body *b)
 
 	if (payload_kind(q, &kind, &value) < 0)
 		return -1;
+	/* A checksum that is promised and has no place to come in was not verified. */
+	if (kind != SIGV4_STREAM_TRAILER && kind != SIGV4_STREAM_UNSIGNED_TRAILER &&
+		s3_header(q, "x-amz-trailer").n)
+		return s3_fail(&q->call, S3_MalformedTrailerError, NULL);
 	switch (kind) {
 	case SIGV4_UNSIGNED:
 		return 0;

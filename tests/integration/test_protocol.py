@@ -372,6 +372,7 @@ WRITING = [
     put("announced another", 400, "InvalidRequest",
         [("x-amz-checksum-crc32", CRC32), ("x-amz-sdk-checksum-algorithm", "SHA256")]),
     put("announced and absent", 400, "InvalidRequest", [("x-amz-sdk-checksum-algorithm", "CRC32")]),
+    put("checksum promised for a trailer", 400, "MalformedTrailerError", [("x-amz-trailer", "x-amz-checksum-crc32")]),
     put("If-None-Match *", 412, "PreconditionFailed", [("If-None-Match", "*")]),
     put("If-None-Match of it", 412, "PreconditionFailed", [("If-None-Match", ETAG)]),
     put("If-None-Match of another", 200, "", [("If-None-Match", '"%s"' % ("0" * 32))]),

@@ -216,6 +216,8 @@ static void streams_are_decoded_and_every_signature_and_trailer_verified(void **
 		{{.kind = SIGV4_STREAM_UNSIGNED_TRAILER},
 			{{"x-amz-trailer", "x-amz-checksum-crc32"}}, 400,
 			"MalformedTrailerError"},
+		{{.kind = SIGV4_STREAM}, {{"x-amz-trailer", "x-amz-checksum-crc32"}}, 400,
+			"MalformedTrailerError"},
 		{{.kind = SIGV4_STREAM_UNSIGNED_TRAILER,
 			 .trailer_name = "x-amz-checksum-crc32",
 			 .trailer_value = "{crc32}"},
