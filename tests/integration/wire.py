@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Requests byte for byte as a test wants them, signed by a small Signature V4 of our own."""
+import dataclasses
 import datetime
 import hashlib
 import hmac
@@ -13,7 +14,7 @@ STREAM = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
 STREAM_TRAILER = STREAM + "-TRAILER"
 UNSIGNED_TRAILER = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 
-HOP_BY_HOP = ("connection", "expect", "transfer-encoding", "user-agent")  # what SDKs leave unsigned
+HOP_BY_HOP = {"connection", "expect", "transfer-encoding", "user-agent"}  # what SDKs leave unsigned
 
 
 def sha256(data):
@@ -38,11 +39,10 @@ def canonical_query(query, plus):
 
 
 class Reply:
-    def __init__(self, raw, method):
-        self.status, self.reason = raw.status, raw.reason
+    def __init__(self, raw):
+        self.status = raw.status
         self.headers = [(name.lower(), value) for name, value in raw.getheaders()]
         self.body = raw.read()
-        self.method = method
 
     def header(self, name):
         """All values joined, or None."""
@@ -59,11 +59,80 @@ class Reply:
         return self.element("Code") or "" if b"<Error>" in self.body else ""
 
 
-class Signed:
-    """Head and body of one request. `headers` are pairs in the order they are sent."""
+@dataclasses.dataclass
+class How:
+    """What is unusual about a request, and mostly wrong."""
+    anonymous: bool = False
+    host: str = None
+    payload: str = None  # x-amz-content-sha256 instead of the hash of the body; False: none
+    at: object = None  # time of the signature: a datetime, or the text of x-amz-date
+    date: str = "amz"  # "http": Date instead of x-amz-date; False: neither
+    access_key: str = None
+    secret: str = None
+    day: str = None  # parts of the scope
+    region: str = None
+    service: str = "s3"
+    signed: tuple = None  # exactly these headers
+    signed_path: str = None
+    plus: str = " "  # what '+' in the query means to the client
+    mangle: object = None  # changes the Authorization
+    length: object = True  # Content-Length: of the body, this, or none for False
+    chunks: tuple = None  # the body as aws-chunked
+    trailer: tuple = None
+    spoil: object = None  # see chunked()
 
-    def __init__(self, method, target, headers, body):
-        self.method, self.target, self.headers, self.body = method, target, headers, body
+
+class Signed:
+    """A request on its way; `headers` are pairs in the order they are sent."""
+
+    def __init__(self, wire, method, target, headers, body, how):
+        self.wire, self.method, self.target, self.body, self.how = wire, method, target, body, how
+        self.headers = [("Host", how.host or "%s:%d" % wire.address), *headers]
+        self.payload = sha256(body) if how.payload is None else how.payload
+        at = how.at or datetime.datetime.now(datetime.timezone.utc)
+        self.stamp = at if isinstance(at, str) else at.strftime("%Y%m%dT%H%M%SZ")
+        self.scope = f"{how.day or self.stamp[:8]}/{how.region or wire.region}/{how.service}/aws4_request"
+        self.key = self.seed = None
+        if self.payload and not (how.anonymous and how.payload is None):
+            self.headers.append(("x-amz-content-sha256", self.payload))
+        if not how.anonymous:
+            self.add_date(at)
+            self.add_authorization()
+        if how.chunks is not None:
+            self.body = chunked(self, how.chunks, how.trailer, how.spoil)
+        self.add_length()
+
+    def add_date(self, at):
+        if self.how.date == "http":
+            self.headers.append(("Date", at.strftime("%a, %d %b %Y %H:%M:%S GMT")))
+        elif self.how.date:
+            self.headers.append(("x-amz-date", self.stamp))
+
+    def canonical(self, names):
+        path, _, query = self.target.partition("?")
+        path = self.how.signed_path or re.sub("(?i)%2f", "%2F", encode(urllib.parse.unquote_to_bytes(path), "/"))
+        values = [(name.lower(), " ".join(value.split())) for name, value in self.headers]
+        lines = [f"{n}:{','.join(v for k, v in values if k == n)}" for n in names]
+        return "\n".join([self.method, path, canonical_query(query, self.how.plus), *lines, "", ";".join(names),
+                          self.payload or "UNSIGNED-PAYLOAD"]).encode("utf-8", "surrogateescape")
+
+    def add_authorization(self):
+        wire, how = self.wire, self.how
+        names = sorted({name.lower() for name, _ in self.headers} - HOP_BY_HOP if how.signed is None else how.signed)
+        self.key = ("AWS4" + (how.secret or wire.secret_key)).encode()
+        for part in self.scope.split("/"):
+            self.key = mac(self.key, part)
+        self.seed = mac(self.key, f"AWS4-HMAC-SHA256\n{self.stamp}\n{self.scope}\n{sha256(self.canonical(names))}").hex()
+        value = (f"AWS4-HMAC-SHA256 Credential={how.access_key or wire.access_key}/{self.scope}, "
+                 f"SignedHeaders={';'.join(names)}, Signature={self.seed}")
+        self.headers.append(("Authorization", how.mangle(value) if how.mangle else value))
+
+    def add_length(self):
+        if self.how.length is not True:
+            if self.how.length is not False:
+                self.headers.append(("Content-Length", str(self.how.length)))
+        elif self.body or self.method in ("PUT", "POST"):
+            self.headers.append(("Content-Length", str(len(self.body))))
 
     def bytes(self):
         lines = [f"{self.method} {self.target} HTTP/1.1"] + [f"{name}: {value}" for name, value in self.headers]
@@ -71,7 +140,7 @@ class Signed:
 
 
 class Wire:
-    """A client with a key pair. What is wrong about a request is said by keywords of sign()."""
+    """A client with a key pair."""
 
     def __init__(self, address, access_key, secret_key, region="us-east-1"):
         self.address, self.access_key, self.secret_key, self.region = address, access_key, secret_key, region
@@ -79,56 +148,12 @@ class Wire:
     def other(self, access_key, secret_key):
         return Wire(self.address, access_key, secret_key, self.region)
 
-    def sign(self, method, target, headers=(), body=b"", *, payload=None, at=None, region=None, day=None,
-             signed=None, secret=None, plus=" ", length=True, access_key=None, mangle=None, host=None,
-             service="s3", chunks=None, trailer=None, anonymous=False, spoil=None, date="amz", signed_path=None):
-        """payload: x-amz-content-sha256, False for none; signed: names to sign beyond the usual, or exactly
-        those of a list; mangle: changes the Authorization; chunks, trailer, spoil: an aws-chunked body."""
-        at = at or datetime.datetime.now(datetime.timezone.utc)
-        stamp = at if isinstance(at, str) else at.strftime("%Y%m%dT%H%M%SZ")
-        headers = [("Host", host or "%s:%d" % self.address), *headers]
-        if payload is None:
-            payload = sha256(body)
-        if payload is not False and not anonymous:
-            headers.append(("x-amz-content-sha256", payload))
-        elif anonymous and payload in (STREAM, STREAM_TRAILER, UNSIGNED_TRAILER):
-            headers.append(("x-amz-content-sha256", payload))
-        seed = key = scope = None
-        if not anonymous:
-            if date == "http":
-                headers.append(("Date", at.strftime("%a, %d %b %Y %H:%M:%S GMT")))
-            elif date:
-                headers.append(("x-amz-date", stamp))
-            names = signed or [name.lower() for name, _ in headers if name.lower() not in HOP_BY_HOP]
-            path, _, query = target.partition("?")
-            path = signed_path or re.sub("(?i)%2f", "%2F", encode(urllib.parse.unquote_to_bytes(path), "/"))
-            values = [(name.lower(), " ".join(value.split())) for name, value in headers]
-            names = sorted(set(names))
-            canonical = "\n".join([
-                method, path, canonical_query(query, plus),
-                *[f"{n}:{','.join(v for k, v in values if k == n)}" for n in names], "", ";".join(names),
-                payload or "UNSIGNED-PAYLOAD"])
-            day = day or stamp[:8]
-            scope = f"{day}/{region or self.region}/{service}/aws4_request"
-            key = ("AWS4" + (secret or self.secret_key)).encode()
-            for part in scope.split("/"):
-                key = mac(key, part)
-            text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n" + sha256(canonical.encode("utf-8", "surrogateescape"))
-            seed = mac(key, text).hex()
-            value = (f"AWS4-HMAC-SHA256 Credential={access_key or self.access_key}/{scope}, "
-                     f"SignedHeaders={';'.join(names)}, Signature={seed}")
-            headers.append(("Authorization", mangle(value) if mangle else value))
-        if chunks is not None:
-            body = chunked(chunks, payload, key, seed, stamp, scope, trailer, spoil)
-        if length is True and (body or method in ("PUT", "POST")):
-            headers.append(("Content-Length", str(len(body))))
-        elif length not in (True, None, False):
-            headers.append(("Content-Length", str(length)))
-        return Signed(method, target, headers, body)
+    def sign(self, method, target, headers=(), body=b"", **how):
+        """how: see How."""
+        return Signed(self, method, target, headers, body, How(**how))
 
     def send(self, method, target, headers=(), body=b"", **how):
-        request = self.sign(method, target, headers, body, **how)
-        return self.exchange(request.bytes(), method)
+        return self.exchange(self.sign(method, target, headers, body, **how).bytes(), method)
 
     def exchange(self, data, method="GET"):
         with socket.create_connection(self.address, timeout=60) as s:
@@ -138,30 +163,28 @@ class Wire:
                 pass  # refused early
             raw = http.client.HTTPResponse(s, method=method)
             raw.begin()
-            return Reply(raw, method)
+            return Reply(raw)
 
 
-def chunked(chunks, payload, key, previous, stamp, scope, trailer, spoil):
-    """aws-chunked. spoil: what is made wrong, a function of the list of pieces or one of the words below."""
-    signs = payload in (STREAM, STREAM_TRAILER) and key is not None
+def chunked(request, chunks, trailer, spoil):
+    """aws-chunked. spoil: what is made wrong, by name, or a function of the whole body."""
+    signs = request.payload in (STREAM, STREAM_TRAILER) and request.key is not None
+    previous, begin = request.seed, [request.stamp, request.scope]
     pieces = []
     for data in [*chunks, b""]:
         extension = ""
         if signs:
-            text = "\n".join(["AWS4-HMAC-SHA256-PAYLOAD", stamp, scope, previous, EMPTY_SHA256, sha256(data)])
-            previous = mac(key, text).hex()
-            wrong = spoil == "chunk signature" and data or spoil == "last signature" and not data
+            text = "\n".join(["AWS4-HMAC-SHA256-PAYLOAD", *begin, previous, EMPTY_SHA256, sha256(data)])
+            previous = mac(request.key, text).hex()
+            wrong = spoil == ("chunk signature" if data else "last signature")
             extension = ";chunk-signature=" + ("0" * 64 if wrong else previous)
         pieces.append(b"%x%s\r\n%s" % (len(data), extension.encode(), data + b"\r\n" if data else b""))
     if trailer:
-        name, value = trailer
-        pieces.append(f"{name}:{value}\r\n".encode())
-        if signs:
-            text = "\n".join(["AWS4-HMAC-SHA256-TRAILER", stamp, scope, previous, sha256(f"{name}:{value}\n".encode())])
-            previous = "0" * 64 if spoil == "trailer signature" else mac(key, text).hex()
-            if spoil != "no trailer signature":
-                pieces.append(f"x-amz-trailer-signature:{previous}\r\n".encode())
-    pieces.append(b"\r\n")
-    if callable(spoil):
-        return spoil(b"".join(pieces))
-    return b"".join(pieces)
+        line = "%s:%s" % trailer
+        pieces.append(line.encode() + b"\r\n")
+        if signs and spoil != "no trailer signature":
+            text = "\n".join(["AWS4-HMAC-SHA256-TRAILER", *begin, previous, sha256(line.encode() + b"\n")])
+            previous = "0" * 64 if spoil == "trailer signature" else mac(request.key, text).hex()
+            pieces.append(f"x-amz-trailer-signature:{previous}\r\n".encode())
+    body = b"".join(pieces) + b"\r\n"
+    return spoil(body) if callable(spoil) else body
