@@ -141,6 +141,15 @@ int fio_replace_file(int dirfd, const char *path, struct span content, mode_t mo
 	return fio_sync_dir(dirfd, dir, e);
 }
 
+static int check_dir(int dirfd, const char *path, struct err *e)
+{
+	struct stat st;
+
+	if (fstatat(dirfd, path, &st, 0) < 0)
+		return err_sys(e, errno, "stat %s", path);
+	return S_ISDIR(st.st_mode) ? 0 : err_fail(e, ERR_EXISTS, "%s is no directory", path);
+}
+
 int fio_make_dirs(int dirfd, const char *path, mode_t mode, struct err *e)
 {
 	char at[4096], parent[4096];
@@ -154,9 +163,11 @@ int fio_make_dirs(int dirfd, const char *path, mode_t mode, struct err *e)
 		memcpy(at, path, i);
 		at[i] = '\0';
 		if (mkdirat(dirfd, at, mode) < 0) {
-			if (errno == EEXIST)
-				continue;
-			return err_sys(e, errno, "mkdir %s", at);
+			if (errno != EEXIST)
+				return err_sys(e, errno, "mkdir %s", at);
+			if (i == n && check_dir(dirfd, at, e) < 0)
+				return -1;
+			continue;
 		}
 		if (dir_part(at, parent, sizeof(parent), e) < 0 || fio_sync_dir(dirfd, parent, e) < 0)
 			return -1;

@@ -9,7 +9,8 @@
 
 #include "base/buf.h"
 
-enum { LINE_MAX_BYTES = 16 * 1024 };
+/* Strings are cut at TEXT_MAX_BYTES, so that what a line must have besides still fits. */
+enum { LINE_MAX_BYTES = 16 * 1024, TEXT_MAX_BYTES = LINE_MAX_BYTES - 2048 };
 
 static struct {
 	enum log_level least;
@@ -42,16 +43,31 @@ static bool needs_escape(char c)
 	return c == '"' || c == '\\' || (unsigned char)c < 0x20 || c == 0x7F;
 }
 
+/* What of s has room; never a part of a character. */
+static struct span fitting(const struct buf *b, struct span s)
+{
+	size_t room = b->n < TEXT_MAX_BYTES ? TEXT_MAX_BYTES - b->n : 0;
+
+	if (s.n <= room)
+		return s;
+	while (room > 0 && (s.p[room] & 0xC0) == 0x80)
+		room--;
+	return span_head(s, room);
+}
+
 /* Escapes for both formats: what is inside JSON quotes is also fine inside text quotes. */
 static void add_escaped(struct buf *b, struct span s)
 {
 	size_t from = 0;
 
+	s = fitting(b, s);
 	for (size_t i = 0; i < s.n; i++) {
 		if (!needs_escape(s.p[i]))
 			continue;
-		buf_add(b, s.p + from, i - from);
+		buf_add_span(b, fitting(b, span_of(s.p + from, i - from)));
 		from = i + 1;
+		if (b->n >= TEXT_MAX_BYTES)
+			return;
 		if (s.p[i] == '"' || s.p[i] == '\\') {
 			buf_add_char(b, '\\');
 			buf_add_char(b, s.p[i]);
@@ -59,8 +75,7 @@ static void add_escaped(struct buf *b, struct span s)
 			buf_printf(b, "\\u%04x", (unsigned char)s.p[i]);
 		}
 	}
-	if (from < s.n)
-		buf_add(b, s.p + from, s.n - from);
+	buf_add_span(b, fitting(b, span_from(s, from)));
 }
 
 static void add_quoted(struct buf *b, struct span s)
@@ -74,7 +89,7 @@ static void add_quoted(struct buf *b, struct span s)
 
 			if (c < 0x80)
 				add_escaped(b, span_of(&s.p[i], 1));
-			else
+			else if (b->n < TEXT_MAX_BYTES)
 				buf_printf(b, "\\u00%02x", c);
 		}
 	}
@@ -120,7 +135,7 @@ static void add_field(struct buf *b, const struct log_field *f)
 		break;
 	case LOG_F_STR:
 		if (!json && plain_word(f->s))
-			buf_add_span(b, f->s);
+			add_escaped(b, f->s);
 		else
 			add_quoted(b, f->s);
 		break;
