@@ -353,6 +353,116 @@ static void upload_pages_lose_and_repeat_nothing(void **state)
 	assert_int_equal(seen, 60);
 }
 
+enum { MODEL_UPLOADS = 150 };
+
+struct model_upload {
+	struct span key;
+	uint64_t gen;
+};
+
+static int by_key_and_gen(const void *a, const void *b)
+{
+	const struct model_upload *x = a, *y = b;
+	int c = span_cmp(x->key, y->key);
+
+	return c ? c : (x->gen > y->gen) - (x->gen < y->gen);
+}
+
+static struct span group_of(const struct meta_list_uploads *in, struct span key)
+{
+	ptrdiff_t at = span_find(span_from(key, in->prefix.n), in->delimiter);
+
+	return at < 0 ? SPAN_NULL
+		      : span_head(key, in->prefix.n + (size_t)at + in->delimiter.n);
+}
+
+static bool behind_markers(const struct meta_list_uploads *in, const struct model_upload *u)
+{
+	int c = span_absent(in->key_marker) ? 1 : span_cmp(u->key, in->key_marker);
+	struct span group = group_of(in, u->key);
+
+	if (!span_absent(group))
+		return c > 0 && !span_eq(group, in->key_marker);
+	return c > 0 || (c == 0 && in->upload_marker && u->gen > in->upload_marker);
+}
+
+/* Every entry behind the markers; a group has generation 0. */
+static size_t model_uploads(const struct model_upload *all, size_t n,
+	const struct meta_list_uploads *in, struct model_upload *out)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct span group = group_of(in, all[i].key);
+
+		if (!span_starts(all[i].key, in->prefix) || !behind_markers(in, &all[i]))
+			continue;
+		if (span_absent(group))
+			out[count++] = all[i];
+		else if (!count || out[count - 1].gen || !span_eq(out[count - 1].key, group))
+			out[count++] = (struct model_upload){group, 0};
+	}
+	return count;
+}
+
+static void compare_upload_pages(struct fix *f, const struct model_upload *all, size_t n,
+	struct meta_list_uploads in)
+{
+	struct model_upload want[MODEL_UPLOADS];
+	size_t total = model_uploads(all, n, &in, want), seen = 0;
+	struct meta_list_uploads_result r;
+
+	do {
+		assert_ok(f, f->m->ops->upload_list(f->m, &in, f->a, &r, &f->e));
+		assert_true(r.count <= in.limit);
+		for (size_t i = 0; i < r.count; i++, seen++) {
+			const struct meta_upload_entry *e = &r.entries[i];
+
+			assert_true(seen < total);
+			assert_true(span_eq(e->upload.key, want[seen].key));
+			assert_int_equal(e->is_prefix ? 0 : e->upload.gen, want[seen].gen);
+			in.key_marker = e->upload.key;
+			in.upload_marker = e->is_prefix ? 0 : e->upload.gen;
+		}
+		assert_int_equal(r.truncated, seen < total);
+	} while (r.truncated);
+	assert_int_equal(seen, total);
+}
+
+static void upload_pages_agree_with_a_naive_model(void **state)
+{
+	struct fix *f = *state;
+	struct model_upload all[MODEL_UPLOADS];
+	size_t n = 0;
+
+	while (n < MODEL_UPLOADS) {
+		struct meta_upload u = {.key = random_text(f, 3)};
+
+		if (u.key.n == 0)
+			continue;
+		assert_ok(f, f->m->ops->gen_next(f->m, &u.gen, &f->e));
+		assert_ok(f, f->m->ops->upload_create(f->m, f->bucket_id, &u, &f->e));
+		all[n++] = (struct model_upload){u.key, u.gen};
+	}
+	qsort(all, n, sizeof(all[0]), by_key_and_gen);
+	for (int round = 0; round < 3000; round++) {
+		const struct model_upload *at = &all[(size_t)rand() % n];
+		struct meta_list_uploads in = {
+			.bucket_id = f->bucket_id,
+			.prefix = rand() % 2 ? random_text(f, 2) : SPAN_NULL,
+			.delimiter = rand() % 4 ? random_text(f, 2) : SPAN_NULL,
+			.key_marker = rand() % 2 ? random_text(f, 3) : SPAN_NULL,
+			.limit = (unsigned)(rand() % 20) + 1,
+		};
+
+		if (rand() % 2) {
+			in.key_marker = at->key;
+			in.upload_marker = rand() % 2 ? at->gen : 0;
+		}
+		compare_upload_pages(f, all, n, in);
+	}
+}
+
 int main(void)
 {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
@@ -367,6 +477,7 @@ int main(void)
 		T(pages_agree_with_a_naive_model),
 		T(uploads_are_listed_by_key_then_initiation),
 		T(upload_pages_lose_and_repeat_nothing),
+		T(upload_pages_agree_with_a_naive_model),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
