@@ -18,6 +18,7 @@
 
 #include <errno.h>
 #include <fcgiapp.h>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -55,9 +56,30 @@ static int transfer(struct exchange *x, struct err *e)
 	return pool_enter_transfer(((struct conn *)x)->worker, e);
 }
 
+/* Whether a body that may be, and that nobody read, has ended already; nothing is waited for.
+ */
+static void look_for_end(struct conn *c, int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+	char byte;
+
+	fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+	pull(&c->x.in, &byte, 1);
+	fcntl(fd, F_SETFL, flags);
+	if (FCGX_GetError(c->q.in) == EAGAIN)
+		c->x.in.broken = false;
+}
+
+static bool at_end(struct conn *c, int fd)
+{
+	if (c->x.in.unbounded && !c->x.in.started)
+		look_for_end(c, fd);
+	return input_at_end(&c->x.in);
+}
+
 static enum conn_fate finish(struct conn *c, int fd, bool may_keep)
 {
-	bool whole = !c->x.aborted && input_at_end(&c->x.in);
+	bool whole = !c->x.aborted && at_end(c, fd);
 	bool keep = whole && may_keep && c->q.keepConnection;
 	struct err e;
 	bool sent = output_end(&c->x.out, !keep, &e) == 0;

@@ -2,6 +2,7 @@
 #include "fcgi/exchange.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/rnd.h"
@@ -63,6 +64,15 @@ static void make_id(char id[17])
 	snprintf(id, 17, "%016llX", (unsigned long long)(z ^ z >> 31));
 }
 
+/* In HTTP/1 a request that tells no length has no body (RFC 9112 section 6.3); later versions
+ * need not tell (RFC 9113 section 8.1.1). */
+static bool may_hide_a_body(char **env)
+{
+	const char *protocol = params_get(env, "SERVER_PROTOCOL");
+
+	return protocol && strncmp(protocol, "HTTP/1.", 7) != 0;
+}
+
 void exchange_run(struct exchange *x, char **env, struct arena *a, struct http_app *app)
 {
 	static const struct http_transport transport = {
@@ -79,7 +89,7 @@ void exchange_run(struct exchange *x, char **env, struct arena *a, struct http_a
 	make_id(r->id);
 	params_to_req(env, r);
 	x->in.length = r->content_length;
-	x->in.unbounded = r->content_length < 0 && r->chunked;
+	x->in.unbounded = r->content_length < 0 && (r->chunked || may_hide_a_body(env));
 	x->in.before_first = before_body;
 	x->in.ctx = x;
 	x->out.would_block = before_wait;

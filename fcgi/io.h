@@ -24,7 +24,7 @@ struct input {
 	int (*before_first)(struct input *in, struct err *e); /* may be NULL */
 	void *ctx;
 	int64_t length; /* of Content-Length, or -1 */
-	bool unbounded; /* without a length, and chunked: ends where the stream does */
+	bool unbounded; /* without a length, and there may be one: ends where the stream does */
 	uint64_t got;
 	bool started, ended, broken;
 };

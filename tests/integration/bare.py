@@ -64,7 +64,7 @@ class Bare(Server):
     def wait_socket(self, path):
         wait_until(lambda: os.path.exists(path) and answers(str(path)), f"{path} does not answer")
 
-    def serve_front(self, s3_socket, upstream=None):
+    def serve_front(self, s3_socket, upstream=None, http2_port=None):
         """The template of the installation, with the upstream replaced if it is a TCP address."""
         port, console_port = free_port(), free_port()
         text = (self.share / self.front / "maxiofs.conf.in").read_text()
@@ -80,6 +80,8 @@ class Bare(Server):
         if upstream:
             text = text.replace(f"unix:{s3_socket}|fcgi://maxiofs-s3/", f"fcgi://{upstream}/")
             text = text.replace(f"unix:{s3_socket}", upstream)
+        if http2_port:
+            text = text.replace("default_server backlog=4096;", f"default_server;\nlisten 127.0.0.1:{http2_port} http2;")
         return self.front_from(text, port)
 
     def front_from(self, text, port):

@@ -83,6 +83,24 @@ def await_gauge(server, name, wanted, seconds=30):
         time.sleep(0.05)
 
 
+def http2_get(port, path):
+    """A GET over HTTP/2 whose end is withheld: the socket, once an answer has begun."""
+    def frame(kind, flags, stream, payload=b""):
+        return struct.pack(">I", len(payload))[1:] + struct.pack(">BBI", kind, flags, stream) + payload
+
+    fields = {":method": "GET", ":scheme": "http", ":path": path, ":authority": "localhost"}
+    block = b"".join(bytes([0, len(k)]) + k.encode() + bytes([len(v)]) + v.encode() for k, v in fields.items())
+    s = socket.create_connection(("127.0.0.1", port), timeout=30)
+    s.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0) + frame(1, 4, 1, block))
+    stream = s.makefile("rb")
+    while True:
+        top = stream.read(9)
+        assert len(top) == 9, "closed"
+        stream.read(int.from_bytes(top[:3], "big"))
+        if top[3] == 1:
+            return s
+
+
 def md5(data):
     return hashlib.md5(data).hexdigest()
 

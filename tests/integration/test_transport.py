@@ -283,6 +283,22 @@ def test_a_responder_may_be_started_in_each_way(unserved, start):
     assert responder.wait(30) == 0, unserved.logs()
 
 
+def test_a_get_over_http_2_that_withholds_its_end_stops_nobody(unserved, front):
+    """It may have a body, for all that nginx knows: no request thread waits to see."""
+    if front != "nginx":
+        pytest.skip("the configuration for Apache has no HTTP/2")
+    path, port = unserved.dir / "s3.sock", bare.free_port()
+    unserved.responder("s3", f"--s3-listen={path}")
+    unserved.wait_socket(path)
+    unserved.serve_front(path, http2_port=port)
+    socks = [raw.http2_get(port, "/no-bucket/k") for _ in range(20)]
+    began = time.monotonic()
+    round_trip(unserved)
+    assert time.monotonic() - began < 5
+    for s in socks:
+        s.close()
+
+
 class Load(threading.Thread):
     """A client that never tries again, and remembers what failed."""
 

@@ -331,11 +331,18 @@ void wire_param(struct wire *params, const char *name, const char *value)
 
 void wire_head(struct wire *w, const char *method, const char *path, long length, bool keep)
 {
+	wire_head_of(w, "HTTP/1.1", method, path, length, keep);
+}
+
+void wire_head_of(struct wire *w, const char *protocol, const char *method, const char *path,
+	long length, bool keep)
+{
 	struct wire *params = calloc(1, sizeof(*params));
 	char digits[24] = "";
 
 	wire_param(params, "REQUEST_METHOD", method);
 	wire_param(params, "REQUEST_URI", path);
+	wire_param(params, "SERVER_PROTOCOL", protocol);
 	if (length >= 0)
 		snprintf(digits, sizeof(digits), "%ld", length);
 	wire_param(params, "CONTENT_LENGTH", digits);

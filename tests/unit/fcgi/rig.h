@@ -79,6 +79,9 @@ void wire_param(struct wire *params, const char *name, const char *value);
 /* BEGIN_REQUEST and all PARAMS of a request with id 1. length: Content-Length; -1: chunked; -2:
  * neither. */
 void wire_head(struct wire *w, const char *method, const char *path, long length, bool keep);
+/* The same, of a request that came in that version of HTTP. */
+void wire_head_of(struct wire *w, const char *protocol, const char *method, const char *path,
+	long length, bool keep);
 /* The same with an empty body and its end. */
 void wire_get(struct wire *w, const char *path, bool keep);
 void wire_body(struct wire *w, const char *text);

@@ -119,6 +119,38 @@ static void a_refused_upload_stops_nobody(void **state)
 	rig_await_metric(r, METRIC_CONNECTIONS, 0);
 }
 
+/* In HTTP/2 a GET may have a body although it tells no length; HTTP/1 has none then. */
+static void an_end_that_a_get_over_http_2_withholds_stops_nobody(void **state)
+{
+	enum { MANY = 20 };
+	struct rig *r = *state;
+	int64_t began = clock_mono_us();
+	int slow[MANY], fd;
+	struct answer a;
+
+	rig_start(r);
+	for (int i = 0; i < MANY; i++) {
+		slow[i] = rig_dial(r);
+		wire_head_of(&w, "HTTP/2.0", "GET", "/refuse", -2, true);
+		if (i & 1)
+			wire_body(&w, "a beginning");
+		assert_true(wire_send(slow[i], &w));
+		rig_answer(slow[i], &a, false);
+		assert_int_equal(a.status, 403);
+	}
+	fd = rig_dial(r);
+	for (int i = 0; i < 3; i++) { /* with its end in time, the connection is kept */
+		wire_head_of(&w, "HTTP/2.0", "GET", "/refuse", -2, true);
+		wire_end(&w);
+		rig_ask(fd, &w, 403, "refused");
+	}
+	assert_in_range((clock_mono_us() - began) / 1000, 0, 1500);
+	close(fd);
+	for (int i = 0; i < MANY; i++)
+		close(slow[i]);
+	rig_await_metric(r, METRIC_CONNECTIONS, 0);
+}
+
 /* The front server sees the answer although it sends on, and the end of the connection. */
 static void the_answer_to_a_refused_upload_is_not_lost(void **state)
 {
@@ -360,6 +392,9 @@ int main(void)
 			nor_is_it_when_it_came_with_the_request, setup, rig_teardown),
 		cmocka_unit_test_setup_teardown(
 			a_refused_upload_stops_nobody, setup, rig_teardown),
+		cmocka_unit_test_setup_teardown(
+			an_end_that_a_get_over_http_2_withholds_stops_nobody, setup,
+			rig_teardown),
 		cmocka_unit_test_setup_teardown(
 			the_answer_to_a_refused_upload_is_not_lost, setup, rig_teardown),
 		cmocka_unit_test_setup_teardown(
