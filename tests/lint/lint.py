@@ -209,42 +209,49 @@ def rows(tree):
 
 
 def archives(tree):
+    """(layer, path) of every archive of lib/."""
     for path in sorted(tree.build.glob("lib/lib*.a")) if tree.build else []:
         yield path.stem[3:], path
 
 
-def instrumented(path):
-    out = subprocess.run(["nm", str(path)], capture_output=True, text=True, check=True).stdout
-    return re.search(r"__(asan|tsan|ubsan|sanitizer|gcov|llvm)_", out)
+def symbols(path):
+    return subprocess.run(["nm", str(path)], capture_output=True, text=True, check=True).stdout
+
+
+def variables(path):
+    """(object file, section, name) of every variable."""
+    out = subprocess.run(["objdump", "-t", str(path)], capture_output=True, text=True, check=True).stdout
+    member = path.name
+    for line in out.splitlines():
+        if m := re.match(r"(\S+):\s+file format", line):
+            member = m[1].split("/")[-1]
+        elif m := re.search(r" O (\S+)\t\w+ +(?:\.hidden )?([\w.]+)$", line):
+            yield member, m[1], re.sub(r"\.\d+$", "", m[2])
 
 
 def globals_(tree):
     """Nothing outside the mains and the log can change but what is passed; the linker's tables know."""
-    paths = [p for _, p in archives(tree)] + [tree.build / "fcgi/libtransport.a"] if tree.build else []
-    for path in paths + (sorted(tree.build.glob("tools/*.o")) if tree.build else []):
-        if not path.exists() or instrumented(path):
-            continue
-        out = subprocess.run(["objdump", "-t", str(path)], capture_output=True, text=True, check=True).stdout
-        member = path.name
-        for line in out.splitlines():
-            m = re.match(r"(\S+):\s+file format", line)
-            member = m[1].split("/")[-1] if m else member
-            m = re.search(r" O (\.t?data\S*|\.t?bss\S*|\*COM\*)\t\w+ +(?:\.hidden )?([\w.]+)$", line)
-            if m and not m[1].startswith(".data.rel.ro"):
-                name = re.sub(r"\.\d+$", "", m[2])
-                if name not in OWN_GLOBALS.get(member, ()):
-                    yield f"{path.relative_to(tree.build)}({member})", 0, f"{name} can change"
+    paths = [path for _, path in archives(tree)]
+    if tree.build:
+        paths += [*tree.build.glob("fcgi/libtransport.a"), *sorted(tree.build.glob("tools/*.o"))]
+    for path in paths:
+        if re.search(r"__(asan|tsan|ubsan|sanitizer|gcov|llvm)_", symbols(path)):
+            continue  # instrumented: its counters can change
+        for member, section, name in variables(path):
+            fixed = section.startswith((".rodata", ".data.rel.ro")) or name in OWN_GLOBALS.get(member, ())
+            if not fixed and re.match(r"\.t?data|\.t?bss|\*COM\*", section):
+                yield f"{path.relative_to(tree.build)}({member})", 0, f"{name} can change"
 
 
 def links(tree):
     """An archive needs only those that it may include."""
     made, needed = {}, {}
     for layer, path in archives(tree):
-        out = subprocess.run(["nm", str(path)], capture_output=True, text=True, check=True).stdout
+        out = symbols(path)
         made.update({s: layer for s in re.findall(r" [TDBRCVW] (\w+)$", out, re.M)})
         needed[layer] = set(re.findall(r" U (\w+)$", out, re.M))
-    for layer, symbols in needed.items():
-        for symbol in sorted(symbols):
+    for layer, wanted in needed.items():
+        for symbol in sorted(wanted):
             if symbol in made and made[symbol] not in tree.below(layer):
                 yield f"lib/lib{layer}.a", 0, f"needs {symbol} of lib/{made[symbol]}"
 
