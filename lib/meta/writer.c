@@ -6,16 +6,11 @@
  * each of them gets ERR_IO and the connection is opened anew.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "base/fio.h"
 #include "base/log.h"
 #include "meta/sqlite_int.h"
 
@@ -425,20 +420,22 @@ void writer_init(struct meta_sqlite *m)
 	w->tx.scratch = arena_new();
 }
 
-/* Zeros behind what the log holds, up to its usual size; nobody else may write it meanwhile.
- * Blocks that are only reserved would not do: their first write changes the file system's own
- * data, and ext4 does not tell fdatasync when that failed. */
-static int grow_log(int fd, struct err *e)
+/* Zeros behind what the log holds, up to its usual size; nobody else may write it meanwhile. Zeros
+ * are no frames (SQLite file format, section 4.2). Blocks that are only reserved would not do: their
+ * first write changes the file system's own data, and ext4 does not tell fdatasync when that failed. */
+static int grow_log(sqlite3 *db)
 {
-	static const char zeros[1 << 20];
-	struct stat st;
+	static const char zeros[64 * 1024]; /* SQLite writes less than 128 KiB at a time */
+	sqlite3_file *log = NULL;
+	sqlite3_int64 at;
+	int rc = sqlite3_file_control(db, NULL, SQLITE_FCNTL_JOURNAL_POINTER, &log);
 
-	if (fstat(fd, &st) < 0)
-		return err_sys(e, errno, "stat of the log");
-	for (off_t at = st.st_size; at < LOG_BYTES; at += (off_t)sizeof(zeros))
-		if (pwrite(fd, zeros, sizeof(zeros), at) != (ssize_t)sizeof(zeros))
-			return err_sys(e, errno, "growing the log");
-	return fdatasync(fd) < 0 ? err_sys(e, errno, "fsync of the log") : 0;
+	if (rc != SQLITE_OK || !log->pMethods)
+		return rc;
+	rc = log->pMethods->xFileSize(log, &at);
+	for (; rc == SQLITE_OK && at < LOG_BYTES; at += (sqlite3_int64)sizeof(zeros))
+		rc = log->pMethods->xWrite(log, zeros, sizeof(zeros), at);
+	return rc == SQLITE_OK ? log->pMethods->xSync(log, SQLITE_SYNC_FULL) : rc;
 }
 
 /* On a full disk deletes must go on: the log, which is never truncated, has its usual size from
@@ -447,18 +444,13 @@ static int grow_log(int fd, struct err *e)
 static void reserve_room(struct meta_sqlite *m)
 {
 	struct writer *w = &m->writer;
-	char path[4096];
-	struct err e;
+	int rc;
 
 	if (w->c->memory || m->cfg.is_tool)
 		return;
-	if ((size_t)snprintf(path, sizeof(path), "%s-wal", m->cfg.path) < sizeof(path)) {
-		/* SQLite holds no locks on this file that a close could drop. */
-		FIO_AUTO_CLOSE int fd = open(path, O_RDWR | O_CLOEXEC);
-
-		if (fd >= 0 && grow_log(fd, &e) != 0)
-			log_err(LOG_WARN, &e, "metadata: no room kept for a full disk");
-	}
+	rc = grow_log(w->c->db);
+	if (rc != SQLITE_OK)
+		log_warn("metadata: no room kept for a full disk: %s", sqlite3_errstr(rc));
 	/* Also: what a crash left in the log goes to the database. */
 	checkpoint(m, true);
 }

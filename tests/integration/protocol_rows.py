@@ -1,32 +1,14 @@
 # SPDX-License-Identifier: MIT
 """What is sent and what comes back, row by row, in the order of the S3 protocol's parts. Rows build on those before."""
-import base64
 import datetime
 import hashlib
 import re
 import urllib.parse
-import zlib
 
+from digests import b64, crc32, md5, sha256
 from wire import EMPTY_SHA256, STREAM, STREAM_TRAILER, UNSIGNED_TRAILER
 
 DOMAIN = "s3.example.test"
-
-
-def b64(data):
-    return base64.b64encode(data).decode()
-
-
-def md5(data):
-    return b64(hashlib.md5(data).digest())
-
-
-def crc32(data):
-    return b64(zlib.crc32(data).to_bytes(4, "big"))
-
-
-def sha256(data):
-    return b64(hashlib.sha256(data).digest())
-
 
 HELLO = b"0123456789"
 BIG = b"x" * 20000

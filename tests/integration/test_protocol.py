@@ -10,7 +10,8 @@ import urllib.parse
 
 import pytest
 
-from protocol_rows import BIG, DOMAIN, HELLO, KEYS, OTHER, PART, ROWS, SHA256, crc32, of, sha256
+from digests import crc32, sha256
+from protocol_rows import BIG, DOMAIN, HELLO, KEYS, OTHER, PART, ROWS, SHA256, of
 from wire import Wire
 
 
