@@ -8,10 +8,12 @@ import styles from './Failsafe.module.css';
 function Failure() {
 	const { t } = useTranslation();
 	return (
-		<main className={styles.page} role="alert">
+		<main className={styles.page}>
 			<AlertIcon size={32} />
-			<h1 className={styles.title}>{t('failure.title')}</h1>
-			<p>{t('failure.text')}</p>
+			<div role="alert">
+				<h1 className={styles.title}>{t('failure.title')}</h1>
+				<p>{t('failure.text')}</p>
+			</div>
 			<Button look="primary" onPress={() => window.location.reload()}>
 				{t('failure.reload')}
 			</Button>

@@ -122,6 +122,14 @@ async function signInByKeyboard(page, secret) {
 
 const row = (page) => page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: bucket }) });
 
+const fulfill = (status, body) => (route) =>
+	route.fulfill({ status, contentType: 'application/json', body: JSON.stringify(body) });
+const states = [
+	['empty', fulfill(200, { items: [], nextCursor: null }), 'No buckets yet'],
+	['forbidden', fulfill(403, { code: 'Forbidden', requestId: '0123456789ABCDEF' }), 'This could not be loaded'],
+	['loading', () => undefined, 'Loading buckets'],
+];
+
 const steps = [
 	['the page comes with the strict policy', async (page) => {
 		const response = await page.goto(`${url}/`);
@@ -168,6 +176,24 @@ const steps = [
 			await row(page).waitFor();
 		}
 		await inspect(page, 'buckets');
+	}],
+	['every state of the list is accessible', async (page) => {
+		for (const [name, answer, seen] of states) {
+			const other = await page.context().newPage();
+			await other.route('**/api/v1/buckets*', answer);
+			await other.goto(`${url}/buckets`);
+			await other.getByText(seen).waitFor({ state: 'attached' });
+			await inspect(other, name);
+			await other.close();
+		}
+	}],
+	['a part that an upgrade took away is told', async (page) => {
+		const other = await page.context().newPage();
+		await other.route('**/assets/SignedIn*.js', (route) => route.fulfill({ status: 404 }));
+		await other.goto(`${url}/buckets`);
+		await other.getByRole('heading', { level: 1, name: 'Something went wrong' }).waitFor();
+		await inspect(other, 'failure');
+		await other.close();
 	}],
 	['a chosen theme is there before the first paint after a reload', async (page) => {
 		await page.getByRole('button', { name: 'Switch to dark theme' }).click();
