@@ -79,14 +79,6 @@ void printer_u64(struct printer *p, const char *name, uint64_t v)
 		cell(p, name, arena_printf(p->arena, "%" PRIu64, v));
 }
 
-void printer_i64(struct printer *p, const char *name, int64_t v)
-{
-	if (p->json)
-		jsonw_i64(&p->w, name, v);
-	else
-		cell(p, name, arena_printf(p->arena, "%" PRId64, v));
-}
-
 void printer_time(struct printer *p, const char *name, int64_t at_us)
 {
 	char text[TIMEFMT_MAX];

@@ -33,7 +33,6 @@ void printer_end_record(struct printer *p);
 /* Names are camelCase and static. NULL prints as nothing, in JSON as null. */
 void printer_str(struct printer *p, const char *name, const char *v);
 void printer_u64(struct printer *p, const char *name, uint64_t v);
-void printer_i64(struct printer *p, const char *name, int64_t v);
 void printer_time(struct printer *p, const char *name, int64_t at_us); /* 0: never */
 /* Writes everything to out; returns 0, or -1 when out did not take it. */
 int printer_flush(struct printer *p, FILE *out);
