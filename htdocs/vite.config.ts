@@ -24,5 +24,6 @@ export default defineConfig({
 		setupFiles: ['src/testing/setup.ts'],
 		include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.{ts,mjs}'],
 		restoreMocks: true,
+		testTimeout: 30_000,
 	},
 });

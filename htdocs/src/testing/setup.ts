@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 import '@testing-library/jest-dom/vitest';
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
+
+/* The first test that signs in loads half the console, perhaps on a busy machine. */
+configure({ asyncUtilTimeout: 15_000 });
 
 /* jsdom has no media queries; the module of the theme asks at once. */
 window.matchMedia ??= (query: string) =>
