@@ -83,6 +83,13 @@ struct background {
 	bool running, stop;
 };
 
+/* What the last probe of disk and database said. */
+struct readiness {
+	pthread_mutex_t lock;
+	int64_t at_us; /* 0: never asked */
+	struct err e;  /* kind ERR_NONE: ready */
+};
+
 struct svc {
 	const struct cfg *cfg;
 	const struct clock *clock;
@@ -98,6 +105,7 @@ struct svc {
 	atomic_bool unscanned; /* an earlier process ended badly and its blobs were not yet all
 				  judged */
 	struct background background;
+	struct readiness readiness;
 };
 
 void background_init(struct background *g);

@@ -65,6 +65,7 @@ struct svc *svc_new(const struct svc_parts *parts)
 	atomic_init(&s->in_doubt, false);
 	atomic_init(&s->unscanned, !s->meta->ops->was_clean(s->meta));
 	background_init(&s->background);
+	pthread_mutex_init(&s->readiness.lock, NULL);
 	note_installation(s);
 	return s;
 }
@@ -87,6 +88,7 @@ void svc_close(struct svc *s, bool clean)
 	meta_free(s->meta);
 	store_free(s->store);
 	sealbox_free(s->sealbox);
+	pthread_mutex_destroy(&s->readiness.lock);
 	pthread_cond_destroy(&s->background.wake);
 	pthread_mutex_destroy(&s->background.lock);
 	explicit_bzero(s->upload_key, sizeof(s->upload_key));

@@ -278,10 +278,31 @@ static void ready_says_what_is_wrong(void **state)
 
 	assert_ok(f, svc_ready(f->s, &f->e));
 	store_fault_arm(f->store, 1);
+	fix_advance(f, 1);
 	assert_fails(f, svc_ready(f->s, &f->e), ERR_BUSY, REASON_NONE);
 	meta_fault_arm(f->meta, 1);
+	fix_advance(f, 1);
 	assert_fails(f, svc_ready(f->s, &f->e), ERR_BUSY, REASON_NONE);
+	fix_advance(f, 1);
 	assert_ok(f, svc_ready(f->s, &f->e));
+}
+
+static void many_questions_cost_one_probe_a_second(void **state)
+{
+	struct fix *f = *state;
+
+	meta_fault_arm(f->meta, 0);
+	store_fault_arm(f->store, 0);
+	for (int i = 0; i < 100; i++)
+		assert_ok(f, svc_ready(f->s, &f->e));
+	assert_int_equal(meta_fault_calls(f->meta), 1);
+	assert_int_equal(store_fault_calls(f->store), 1);
+	/* What is wrong is told as often, and a clock that was set back stops nothing. */
+	meta_fault_arm(f->meta, 1);
+	fix_advance(f, -1);
+	for (int i = 0; i < 100; i++)
+		assert_fails(f, svc_ready(f->s, &f->e), ERR_BUSY, REASON_NONE);
+	assert_int_equal(meta_fault_calls(f->meta), 1);
 }
 
 int main(void)
@@ -301,6 +322,7 @@ int main(void)
 		T(a_copy_that_cannot_be_written_fails_no_creation),
 		T(the_background_thread_collects_and_stops_at_once),
 		T(ready_says_what_is_wrong),
+		T(many_questions_cost_one_probe_a_second),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
