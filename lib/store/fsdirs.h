@@ -53,8 +53,7 @@ int fsdirs_make(struct fsdirs *d, int root_fd, const char *path, size_t fixed,
 	struct err *e) MX_MUST_CHECK;
 /* Makes one directory, the place of a bucket or tenant, and its entry durable, also when it was
  * there already: its maker may have died before its fsync. err: as above. */
-int fsdirs_place(
-	struct fsdirs *d, int root_fd, const char *path, struct err *e) MX_MUST_CHECK;
+int fsdirs_place(struct fsdirs *d, int root_fd, const char *path, struct err *e) MX_MUST_CHECK;
 /* rmdir of path; -1 and errno. */
 int fsdirs_remove(struct fsdirs *d, int root_fd, const char *path);
 /* Waits until neither path nor a directory above it is pending. err: ERR_IO if one is tainted.

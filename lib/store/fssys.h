@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Driver fs: the system calls that change the disk (and the one that says how full it is), as a
- * table, so that a test can fail the n-th. Each returns as the call does (-1 and errno); `open` and `opendir` never follow a
- * symbolic link in any component of path and never leave dirfd.
+ * table, so that a test can fail the n-th. Each returns as the call does (-1 and errno); `open`
+ * and `opendir` never follow a symbolic link in any component of path and never leave dirfd.
  */
 #ifndef MX_STORE_FSSYS_H
 #define MX_STORE_FSSYS_H

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What run.py lets the power fail under. `load write DIR ROUND` puts, replaces, uploads in parts
- * and deletes objects below DIR without end; before each operation it prints a line
- * "B round thread key seed", and "A ..." once it was acknowledged. An object's size and bytes
- * follow from its seed; seed 0 is no object. `load check DIR LOG` reads those lines of all rounds
- * and compares: each key is as it was last acknowledged, or as an operation begun later would
- * have it; every byte is right; and after collection there is one file for each blob.
+ * What run.py lets the power fail under. `load write DIR ROUND` puts, replaces, uploads in
+ * parts and deletes objects below DIR without end; before each operation it prints a line "B
+ * round thread key seed", and "A ..." once it was acknowledged. An object's size and bytes
+ * follow from its seed; seed 0 is no object. `load check DIR LOG` reads those lines of all
+ * rounds and compares: each key is as it was last acknowledged, or as an operation begun later
+ * would have it; every byte is right; and after collection there is one file for each blob.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -118,7 +118,8 @@ static int put(struct writer *w, struct arena *a, struct span key, struct span b
 {
 	const struct objmeta none = {0};
 	struct source_mem m;
-	struct svc_put in = {.bucket = w->b, .key = key, .body = body_of(&m, bytes), .meta = &none};
+	struct svc_put in = {
+		.bucket = w->b, .key = key, .body = body_of(&m, bytes), .meta = &none};
 	struct svc_put_result out;
 	struct err e;
 
@@ -169,8 +170,8 @@ static int run(struct writer *w, struct arena *a, unsigned key, uint64_t seed)
 static void tell(char what, const struct writer *w, unsigned key, uint64_t seed)
 {
 	char line[80];
-	int n = snprintf(line, sizeof(line), "%c %u %u %u %llu\n", what, w->round, w->thread, key,
-		(unsigned long long)seed);
+	int n = snprintf(line, sizeof(line), "%c %u %u %u %llu\n", what, w->round, w->thread,
+		key, (unsigned long long)seed);
 
 	if (write(STDOUT_FILENO, line, (size_t)n) != n)
 		_exit(1);
@@ -251,8 +252,8 @@ static unsigned long read_log(const char *path)
 }
 
 /* For the log: why the object is nothing that it might be. */
-static void tell_lost(struct svc *s, const struct meta_bucket *b, struct span key,
-	const struct state *st)
+static void tell_lost(
+	struct svc *s, const struct meta_bucket *b, struct span key, const struct state *st)
 {
 	struct arena *a = arena_new();
 	struct svc_reader *r;
@@ -336,7 +337,8 @@ static uint64_t count_blobs(struct svc *s, const struct meta_bucket *b, struct a
 	do {
 		must(svc_meta(s)->ops->object_list(svc_meta(s), &in, a, &r, &why));
 		for (size_t i = 0; i < r.count; i++)
-			n += r.entries[i].object.etag.nparts ? r.entries[i].object.etag.nparts : 1;
+			n += r.entries[i].object.etag.nparts ? r.entries[i].object.etag.nparts
+							     : 1;
 		in.after = r.last;
 	} while (r.truncated);
 	return n;

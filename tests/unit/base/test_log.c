@@ -11,8 +11,8 @@
 enum { OUT_MAX = 64 * 1024 };
 
 /* What one event writes. */
-static const char *line_of(
-	enum log_format format, enum log_level level, const char *msg, const struct log_field *f)
+static const char *line_of(enum log_format format, enum log_level level, const char *msg,
+	const struct log_field *f)
 {
 	static char out[OUT_MAX];
 	char name[] = "/tmp/mx-log-XXXXXX";
@@ -57,7 +57,8 @@ static void values_cannot_break_a_line_of_text(void **state)
 	(void)state;
 	assert_one_line(line);
 	assert_non_null(strstr(line, " warn test["));
-	assert_non_null(strstr(line, "said\\u000athis key=\"a\\u000a\\\"b\\\\\\u007f\\u0001 c\""));
+	assert_non_null(
+		strstr(line, "said\\u000athis key=\"a\\u000a\\\"b\\\\\\u007f\\u0001 c\""));
 	assert_null(strstr(line, "absent"));
 	assert_non_null(strstr(line, " raw=\"\\u00ff\\u00c3\""));
 	assert_non_null(strstr(line, " low=-9223372036854775808 high=18446744073709551615"));

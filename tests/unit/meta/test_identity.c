@@ -493,8 +493,8 @@ static void a_late_page_of_buckets_costs_no_more_than_the_first(void **state)
 	}
 	for (int64_t i = 0; i < 2; i++) {
 		assert_ok(f,
-			f->m->ops->bucket_list(f->m, -i, -1, SPAN_NULL, SPAN_NULL, 10, f->a, &b,
-				&n, &f->e));
+			f->m->ops->bucket_list(
+				f->m, -i, -1, SPAN_NULL, SPAN_NULL, 10, f->a, &b, &n, &f->e));
 		int first = steps_of(f, ids[i]);
 		assert_ok(f,
 			f->m->ops->bucket_list(f->m, -i, -1, SPAN_NULL, SPAN_LIT("bucket-900"),

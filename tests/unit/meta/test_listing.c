@@ -372,8 +372,7 @@ static struct span group_of(const struct meta_list_uploads *in, struct span key)
 {
 	ptrdiff_t at = span_find(span_from(key, in->prefix.n), in->delimiter);
 
-	return at < 0 ? SPAN_NULL
-		      : span_head(key, in->prefix.n + (size_t)at + in->delimiter.n);
+	return at < 0 ? SPAN_NULL : span_head(key, in->prefix.n + (size_t)at + in->delimiter.n);
 }
 
 static bool behind_markers(const struct meta_list_uploads *in, const struct model_upload *u)
@@ -405,8 +404,8 @@ static size_t model_uploads(const struct model_upload *all, size_t n,
 	return count;
 }
 
-static void compare_upload_pages(struct fix *f, const struct model_upload *all, size_t n,
-	struct meta_list_uploads in)
+static void compare_upload_pages(
+	struct fix *f, const struct model_upload *all, size_t n, struct meta_list_uploads in)
 {
 	struct model_upload want[MODEL_UPLOADS];
 	size_t total = model_uploads(all, n, &in, want), seen = 0;

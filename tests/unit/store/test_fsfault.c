@@ -18,7 +18,7 @@ struct faulty {
 	int error;
 	bool short_writes;
 	uint64_t free_blocks; /* as statvfs tells it; 0: as it is */
-	const char *hit; /* the call that failed */
+	const char *hit;      /* the call that failed */
 };
 
 struct fixture {

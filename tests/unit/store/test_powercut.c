@@ -40,7 +40,7 @@ struct disk {
 	struct name names[NAMES_MAX];
 	struct content contents[NAMES_MAX];
 	size_t n_names, n_contents;
-	unsigned nap_us; /* how long an fsync may take */
+	unsigned nap_us;                  /* how long an fsync may take */
 	bool no_file_syncs, no_dir_syncs; /* they lie */
 };
 
@@ -349,8 +349,7 @@ static void *put_and_remove(void *arg)
 		}
 		if (s->ops->remove(s, &loc, &e) < 0)
 			w->why = "remove";
-		if (rand() % 4 == 0 &&
-			s->ops->bucket_remove(s, SPAN_NULL, BUCKET, &e) < 0 &&
+		if (rand() % 4 == 0 && s->ops->bucket_remove(s, SPAN_NULL, BUCKET, &e) < 0 &&
 			e.kind != ERR_EXISTS)
 			w->why = "bucket_remove";
 	}
