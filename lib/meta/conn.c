@@ -35,9 +35,11 @@ static const struct pragma pragmas[] = {
 	{"query_only", "0", "1"},
 };
 
-static enum err_kind kind_of(int code)
+static enum err_kind kind_of(int code, int sys)
 {
 	switch (code & 0xff) {
+	case SQLITE_CANTOPEN:
+		return sys == EMFILE || sys == ENFILE ? ERR_BUSY : ERR_IO;
 	case SQLITE_FULL:
 		return ERR_FULL;
 	case SQLITE_BUSY:
@@ -58,7 +60,7 @@ int conn_fail_at(sqlite3 *db, struct err *e, const char *where, const char *what
 	int code = db ? sqlite3_extended_errcode(db) : SQLITE_NOMEM;
 	int sys = db && (code & 0xff) != SQLITE_CONSTRAINT ? sqlite3_system_errno(db) : 0;
 
-	return err_set(e, kind_of(code), 0, sys, where, "%s: %s (%d)", what,
+	return err_set(e, kind_of(code, sys), 0, sys, where, "%s: %s (%d)", what,
 		db ? sqlite3_errmsg(db) : "no memory", code);
 }
 

@@ -227,6 +227,26 @@ static void a_failed_commit_is_an_error_and_the_next_one_works(void **state)
 	fix_assert_counted(f);
 }
 
+static void without_descriptors_a_read_says_try_again(void **state)
+{
+	struct fix *f = *state;
+	struct meta_object o;
+	struct rlimit r, few;
+	int fd = dup(0);
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &r), 0);
+	few = (struct rlimit){(rlim_t)fd, r.rlim_max};
+	close(fd);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	int rc = f->m->ops->object_get(f->m, f->bucket_id, SPAN_LIT("k"), f->a, &o, &f->e);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &r), 0);
+	assert_int_equal(rc, -1);
+	assert_int_equal(f->e.kind, ERR_BUSY);
+	assert_fails(f,
+		f->m->ops->object_get(f->m, f->bucket_id, SPAN_LIT("k"), f->a, &o, &f->e),
+		ERR_NOT_FOUND, REASON_KEY);
+}
+
 /* An operation that writes, then fails: nothing of it may stay, all else of its batch must. */
 static int op_write_then_fail(struct tx *tx, void *arg, struct err *e)
 {
@@ -322,6 +342,7 @@ int main(void)
 		T(the_files_are_private),
 		T(log_and_database_have_room_from_the_start),
 		T(a_failed_commit_is_an_error_and_the_next_one_works),
+		T(without_descriptors_a_read_says_try_again),
 		T(an_operation_that_fails_is_undone_alone),
 		T(wrong_counters_are_found_and_repaired),
 	};
