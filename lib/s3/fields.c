@@ -8,6 +8,8 @@
 #include "codec/timefmt.h"
 
 #define USER_PREFIX "x-amz-meta-"
+/* With what can be stored, the head of a response stays below the front servers' 16 KiB. */
+enum { OVERRIDES_MAX_BYTES = 7 * 1024 };
 
 /* Strict clients and servers refuse a response with a control character other than a tab. */
 static bool has_control(struct span v)
@@ -159,7 +161,9 @@ int s3_fields_parse(struct s3_req *q, struct objmeta *m_r)
 	return parse_user(q, m_r);
 }
 
-static int take_override(struct s3_req *q, const char *name, struct span *value_r)
+/* Adds its bytes to *bytes. */
+static int take_override(
+	struct s3_req *q, const char *name, struct span *value_r, size_t *bytes)
 {
 	*value_r = s3_param(q, name);
 	if (span_absent(*value_r))
@@ -168,18 +172,25 @@ static int take_override(struct s3_req *q, const char *name, struct span *value_
 		return s3_fail(&q->call, S3_InvalidRequest,
 			"Request specific response headers cannot be used for anonymous GET "
 			"requests.");
+	*bytes += value_r->n;
+	if (*bytes > OVERRIDES_MAX_BYTES)
+		return s3_fail_argument(&q->call, name, *value_r,
+			"The response headers that were asked for are too long.");
 	return check_value(q, name, *value_r);
 }
 
 int s3_overrides_parse(struct s3_req *q, struct span instead_r[S3_OVERRIDE_COUNT])
 {
+	size_t bytes = 0;
+
 	for (int i = 0; i < OBJMETA_SYS_COUNT; i++) {
 		instead_r[i] = SPAN_NULL;
 		if (sys_fields[i].override &&
-			take_override(q, sys_fields[i].override, &instead_r[i]) < 0)
+			take_override(q, sys_fields[i].override, &instead_r[i], &bytes) < 0)
 			return -1;
 	}
-	return take_override(q, "response-content-type", &instead_r[S3_OVERRIDE_CONTENT_TYPE]);
+	return take_override(
+		q, "response-content-type", &instead_r[S3_OVERRIDE_CONTENT_TYPE], &bytes);
 }
 
 static void add_field(

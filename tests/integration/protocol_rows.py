@@ -465,6 +465,7 @@ READING = [
                    content_language="l", expires="x")),
     get("override with a line break", 400, "InvalidArgument", target="/pro/hello?response-content-type=a%0D%0Ab:c"),
     get("override with a control character", 400, "InvalidArgument", target="/pro/hello?response-content-type=%01"),
+    get("overrides too long", 400, "InvalidArgument", target="/pro/hello?response-expires=" + "x" * 8000),
     get("If-Match", 200, headers=[("If-Match", ETAG)]),
     get("If-Match *", 200, headers=[("If-Match", "*")]),
     get("If-Match in a list", 200, headers=[("If-Match", f"{OTHER}, {ETAG}")]),

@@ -271,6 +271,14 @@ static void overrides_replace_headers_of_signed_reads(void **state)
 		NULL, 400, "InvalidArgument");
 	rig_expect((struct rig *)*state, ANN, "GET", "/tbl/key?response-expires=a%01", NULL,
 		400, "InvalidArgument");
+	for (int over = 0; over < 2; over++) {
+		static char target[8192] = "/tbl/key?response-expires=x&response-cache-control=";
+		size_t n = strlen(target);
+
+		memset(target + n, 'c', over ? 1 : 7 * 1024 - 1);
+		rig_expect((struct rig *)*state, ANN, "GET", target, NULL, over ? 400 : 200,
+			over ? "InvalidArgument" : "");
+	}
 }
 
 static void conditions_of_reads(void **state)
