@@ -237,8 +237,11 @@ static int list(struct conn *c, struct list_in in, struct arena *a, struct meta_
 	/* The one bound that the index is searched with. */
 	if (span_cmp(after, from) > 0)
 		from = after;
-	if (conn_query(c, all ? ST_BUCKET_LIST_ALL : ST_BUCKET_LIST,
-		    BINDS(BT(from), BT(after), BI(third), BI(in.owner_id)), &q, e) != 0)
+	const struct bindv v[] = {BT(from), BT(after), BI(third), BI(in.owner_id)};
+	enum stmt_id id = in.owner_id < 0 ? ST_BUCKET_LIST : ST_BUCKET_LIST_OWNED;
+	if (all)
+		id = ST_BUCKET_LIST_ALL;
+	if (conn_query(c, id, v, id == ST_BUCKET_LIST ? 3 : 4, &q, e) != 0)
 		return -1;
 	while (n < in.limit) {
 		if (conn_step(c, q, &row, e) != 0)

@@ -81,7 +81,12 @@ static const char step_2[] =
 	"  STRICT, WITHOUT ROWID;"
 	"CREATE INDEX tenant_domain_tenant ON tenant_domain(tenant_id);";
 
-const char *const schema_steps[] = {step_1, step_2};
+static const char step_3[] =
+	/* the buckets of one owner in the order of ListBuckets */
+	"DROP INDEX bucket_owner;"
+	"CREATE INDEX bucket_owner ON bucket(owner_id, tenant_id, name);";
+
+const char *const schema_steps[] = {step_1, step_2, step_3};
 const unsigned schema_steps_count = sizeof(schema_steps) / sizeof(schema_steps[0]);
 
 /* 0 for an empty database. */

@@ -505,6 +505,26 @@ static void a_late_page_of_buckets_costs_no_more_than_the_first(void **state)
 	}
 }
 
+static void a_few_buckets_among_many_are_found_at_once(void **state)
+{
+	struct fix *f = *state;
+	int64_t ann = fix_user(f, 0, "ann");
+	struct meta_bucket *b;
+	char name[16];
+	size_t n;
+
+	for (int i = 0; i < 1000; i++) {
+		snprintf(name, sizeof(name), "bucket-%03d", i);
+		fix_bucket(f, 0, i % 500 == 499 ? ann : 0, name);
+	}
+	assert_ok(f,
+		f->m->ops->bucket_list(
+			f->m, 0, ann, SPAN_NULL, SPAN_NULL, 10, f->a, &b, &n, &f->e));
+	assert_int_equal(n, 2);
+	assert_string_equal(b[1].name, "bucket-999");
+	assert_true(steps_of(f, ST_BUCKET_LIST_OWNED) < 200);
+}
+
 static void settings_are_kept(void **state)
 {
 	struct fix *f = *state;
@@ -579,6 +599,7 @@ int main(void)
 		T(a_bucket_with_objects_stays),
 		T(buckets_are_listed_by_name_prefix_owner_and_page),
 		T(a_late_page_of_buckets_costs_no_more_than_the_first),
+		T(a_few_buckets_among_many_are_found_at_once),
 		T(settings_are_kept),
 		T(revoked_sessions_are_forgotten_after_they_expire),
 		T(the_epoch_moves_with_principals_buckets_and_settings_only),

@@ -60,6 +60,39 @@ static void an_older_schema_is_brought_up_step_by_step(void **state)
 	conn_close(c);
 }
 
+/* What the first schema held is there after every later step. */
+static void a_database_of_the_first_schema_is_taken_over(void **state)
+{
+	struct fix *f = *state;
+	char path[sizeof(f->dir) + 16];
+	struct meta_config cfg = {.path = path, .clock = &f->clock, .is_tool = true};
+	struct conn *c;
+	struct meta *m;
+	struct meta_bucket *b;
+	size_t n;
+
+	snprintf(path, sizeof(path), "%s/first.db", f->dir);
+	assert_ok(f, conn_open(path, CONN_WRITER, &c, &f->e));
+	assert_ok(f, schema_migrate(c, schema_steps, 1, &f->e));
+	assert_ok(f,
+		conn_exec(c->db,
+			"INSERT INTO bucket(tenant_id, name, owner_id, location, created_us, "
+			"flags) "
+			"VALUES(0, 'old', 7, '', 1, 0)",
+			&f->e));
+	conn_close(c);
+	assert_ok(f, meta_sqlite_open(&cfg, &m, &f->e));
+	assert_ok(
+		f, m->ops->bucket_list(m, 0, 7, SPAN_NULL, SPAN_NULL, 10, f->a, &b, &n, &f->e));
+	assert_int_equal(n, 1);
+	assert_string_equal(b[0].name, "old");
+	meta_free(m);
+	assert_ok(f, conn_open(path, CONN_READER, &c, &f->e));
+	assert_int_equal(
+		query(c->db, "SELECT version FROM schema_version"), schema_steps_count);
+	conn_close(c);
+}
+
 static void a_step_that_fails_changes_nothing(void **state)
 {
 	struct fix *f = *state;
@@ -333,6 +366,7 @@ int main(void)
 #define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 	static const struct CMUnitTest tests[] = {
 		T(an_older_schema_is_brought_up_step_by_step),
+		T(a_database_of_the_first_schema_is_taken_over),
 		T(a_step_that_fails_changes_nothing),
 		T(a_newer_schema_is_refused),
 		T(a_pragma_that_did_not_take_is_refused),
