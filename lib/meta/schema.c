@@ -3,7 +3,8 @@
  * The schema, as steps that are only ever appended: a database at version N has had the first
  * N. Keys are BLOBs (raw byte order). There is no is_latest flag: the first row of a key,
  * newest first, is the current one. Row ids that leave the process are AUTOINCREMENT: never
- * reused.
+ * reused. A step may run beside an older process that still drains: it takes nothing away that
+ * statements of before name.
  */
 #include "meta/sqlite_int.h"
 
