@@ -352,7 +352,8 @@ struct meta_ops {
 	/* The current object. err: ERR_NOT_FOUND/REASON_KEY. */
 	int (*object_get)(struct meta *m, int64_t bucket_id, struct span key, struct arena *a,
 		struct meta_object *o_r, struct err *e);
-	/* Parts of a multipart object that overlap [from, from + length), by offset. */
+	/* Parts of a multipart object that overlap [from, from + length) or are empty and begin there, by
+	 * offset. */
 	int (*object_parts)(struct meta *m, uint64_t gen, uint64_t from, uint64_t length, struct arena *a,
 		struct meta_part **p_r, size_t *n_r, struct err *e);
 	/* A missing key is fine (*existed_r = false). err: ERR_PRECONDITION. */

@@ -299,7 +299,7 @@ static int manifest(struct conn *c, uint64_t gen, uint64_t from, uint64_t end, s
 			conn_done(q);
 			break;
 		}
-		if (one.off + one.size <= from)
+		if (one.off < from && one.off + one.size <= from)
 			continue;
 		p = arena_grow(a, p, n, &cap, sizeof(*p));
 		p[n++] = one;

@@ -147,8 +147,8 @@ static int choose_part(
 	struct err e;
 	size_t n;
 
-	if (m->ops->object_parts(
-		    m, o->gen, 0, o->size ? o->size : 1, c->arena, &parts, &n, &e) < 0)
+	/* One byte more: the last part may be empty. */
+	if (m->ops->object_parts(m, o->gen, 0, o->size + 1, c->arena, &parts, &n, &e) < 0)
 		return s3_fail_err(c, &e);
 	part = part_of(parts, n, in->part);
 	if (!part) {

@@ -155,6 +155,15 @@ def test_an_upload_survives_every_refusal(wire):
         assert answer(r) == (404, "NoSuchUpload")
 
 
+def test_an_empty_last_part_can_be_read(wire):
+    up = Upload(wire, "/pro/tail")
+    up.part(1, PART)
+    up.part(2, b"")
+    assert up.complete(1, 2).status == 200
+    got = wire.send("GET", "/pro/tail?partNumber=2")
+    assert (got.status, got.body, got.header("x-amz-mp-parts-count")) == (206, b"", "2")
+
+
 def test_an_upload_belongs_to_its_key(wire):
     up = Upload(wire, "/pro/mine")
     up.part(1, b"x")

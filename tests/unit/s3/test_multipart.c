@@ -175,6 +175,30 @@ static void parts_can_be_read_one_by_one(void **state)
 		"InvalidPartNumber");
 }
 
+static void an_empty_last_part_can_be_read(void **state)
+{
+	static const char *const numbers[] = {"1", "12"};
+	struct upload u;
+	struct ask q;
+
+	for (unsigned n = 1; n <= 2; n++) {
+		create(&u, *state, "tail", NULL);
+		put_part(&u, 1, n == 1 ? 0 : MIB5, 'a', NULL);
+		put_part(&u, 2, 0, 'b', NULL);
+		expect_complete(&u, complete_xml(&u, numbers[n - 1], NULL), NULL, 200, "");
+		ask_begin(&q, *state, ANN, "GET",
+			arena_printf(u.r->arena, "/tbl/tail?partNumber=%u", n));
+		ask_expect(&q, 206, "");
+		assert_int_equal(ask_response(&q).n, 0);
+		assert_span_eq(ask_response_header(&q, "x-amz-mp-parts-count"),
+			numbers[n - 1] + n - 1);
+		ask_end(&q);
+		rig_expect(u.r, ANN, "GET", "/tbl/tail?partNumber=3", NULL, 416,
+			"InvalidPartNumber");
+		rig_expect(u.r, ANN, "GET", "/tbl/tail", NULL, 200, "");
+	}
+}
+
 static void a_repeated_complete_succeeds_and_gives_the_same(void **state)
 {
 	struct upload u;
@@ -524,6 +548,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(parts_become_an_object),
 		T(parts_can_be_read_one_by_one),
+		T(an_empty_last_part_can_be_read),
 		T(a_repeated_complete_succeeds_and_gives_the_same),
 		T(a_failed_complete_leaves_upload_and_object_untouched),
 		T(wrong_lists_of_parts_are_refused),

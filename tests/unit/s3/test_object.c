@@ -272,7 +272,8 @@ static void overrides_replace_headers_of_signed_reads(void **state)
 	rig_expect((struct rig *)*state, ANN, "GET", "/tbl/key?response-expires=a%01", NULL,
 		400, "InvalidArgument");
 	for (int over = 0; over < 2; over++) {
-		static char target[8192] = "/tbl/key?response-expires=x&response-cache-control=";
+		static char target[8192] =
+			"/tbl/key?response-expires=x&response-cache-control=";
 		size_t n = strlen(target);
 
 		memset(target + n, 'c', over ? 1 : 7 * 1024 - 1);
