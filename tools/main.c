@@ -300,7 +300,8 @@ static int run_raw(const struct line *l, int argc, char **argv)
 	return l->command->raw(n, rest);
 }
 
-/* A mistyped directory must not become a new, empty installation: it is one of ours, or empty. */
+/* A mistyped directory must not become a new, empty installation: it is one of ours, or empty.
+ */
 static int check_data_dir(const char *path, struct err *e)
 {
 	DIR *d = opendir(path);
@@ -315,8 +316,7 @@ static int check_data_dir(const char *path, struct err *e)
 			strcmp(entry->d_name, "lost+found") == 0;
 	}
 	closedir(d);
-	return ours || empty ? 0
-			     : err_fail(e, ERR_INVALID, "%s is not a data directory", path);
+	return ours || empty ? 0 : err_fail(e, ERR_INVALID, "%s is not a data directory", path);
 }
 
 static int run_with_svc(struct tool *t, const struct tool_command *c, struct err *e)

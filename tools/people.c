@@ -256,8 +256,8 @@ static void print_key(struct tool *t, const struct meta_access_key *k,
 	printer_end_record(p);
 }
 
-static int get_key(struct tool *t, const char *access_key, struct meta_access_key *k_r,
-	struct err *e)
+static int get_key(
+	struct tool *t, const char *access_key, struct meta_access_key *k_r, struct err *e)
 {
 	struct meta *m = svc_meta(t->svc);
 

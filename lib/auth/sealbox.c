@@ -84,8 +84,7 @@ static int read_key_file(int fd, const char *path, struct sealbox **box_r, struc
 	return 0;
 }
 
-int sealbox_open(
-	const char *key_path, bool may_make, struct sealbox **box_r, struct err *e)
+int sealbox_open(const char *key_path, bool may_make, struct sealbox **box_r, struct err *e)
 {
 	FIO_AUTO_CLOSE int fd = open(key_path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	char dir[4096];

@@ -11,9 +11,10 @@
 
 struct sealbox;
 
-/* Reads the key file; makes it when it is missing and may_make. err: ERR_DENIED when others may read it,
- * ERR_INVALID wrong size, ERR_NOT_FOUND. */
-int sealbox_open(const char *key_path, bool may_make, struct sealbox **box_r, struct err *e) MX_MUST_CHECK;
+/* Reads the key file; makes it when it is missing and may_make. err: ERR_DENIED when others may
+ * read it, ERR_INVALID wrong size, ERR_NOT_FOUND. */
+int sealbox_open(const char *key_path, bool may_make, struct sealbox **box_r,
+	struct err *e) MX_MUST_CHECK;
 /* With a given key, for tests. */
 struct sealbox *sealbox_with_key(const unsigned char key[32]);
 void sealbox_free(struct sealbox *box); /* wipes; NULL is fine */

@@ -88,9 +88,9 @@ static struct span last_of(struct console_call *c, const struct listing *l)
 {
 	const struct meta_bucket *b = &l->rows[l->count - 1];
 
-	return span_str(l->all ? arena_printf(c->arena, "%s/%lld", b->name,
-					 (long long)b->tenant_id)
-			       : b->name);
+	return span_str(l->all
+			? arena_printf(c->arena, "%s/%lld", b->name, (long long)b->tenant_id)
+			: b->name);
 }
 
 static int write_owner(struct console_call *c, int64_t owner_id, struct err *e)

@@ -77,7 +77,8 @@ static enum problem answer_token(struct console_call *c)
 	struct err e;
 
 	c->claims.user_id = c->user.id;
-	/* As it was when password or token were judged: what changed since then voids the new token. */
+	/* As it was when password or token were judged: what changed since then voids the new
+	 * token. */
 	c->claims.since_us = c->user.sessions_after_us;
 	c->claims.issued_us = clock_now_us(svc_clock(c->con->svc));
 	/* Tokens hold whole seconds. */

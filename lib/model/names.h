@@ -18,7 +18,7 @@ enum {
 	NAME_LABEL_MAX = 63
 };
 #define NAME_GLOBAL "global" /* the word for the global namespace where a tenant id is expected */
-#define NAME_ALL "all"	     /* the word for all namespaces in lists */
+#define NAME_ALL "all"       /* the word for all namespaces in lists */
 
 /* S3's rules ("Bucket naming rules"): 3-63 of a-z 0-9 . -, starting and ending alphanumeric, no
  * IPv4 address, no "..", ".-", "-.". */

@@ -141,10 +141,10 @@ static int open_meta(const struct cfg *cfg, const struct clock *clock, bool is_t
 	return rc;
 }
 
-/* The database keeps a text sealed by its master key: without that key, or with another, nothing that it
- * holds could be opened, and what were sealed now could not be opened later. */
-static int open_checked(
-	const char *path, struct meta *m, struct arena *a, struct sealbox **box_r, struct err *e)
+/* The database keeps a text sealed by its master key: without that key, or with another,
+ * nothing that it holds can be opened, and what is sealed now could not be opened later. */
+static int open_checked(const char *path, struct meta *m, struct arena *a,
+	struct sealbox **box_r, struct err *e)
 {
 	struct span name = SPAN_LIT(KEY_CHECK), sealed, plain;
 	struct err why = {0};
@@ -154,15 +154,16 @@ static int open_checked(
 		return err_pass(e, &why);
 	if (sealbox_open(path, !known, box_r, &why) < 0)
 		return known && why.kind == ERR_NOT_FOUND
-			? err_fail(e, ERR_INVALID, "%s is missing; restore it from a backup", path)
+			? err_fail(e, ERR_INVALID, "%s is missing; restore it from a backup",
+				  path)
 			: err_pass(e, &why);
 	if (!known)
 		return m->ops->setting_put(
 			m, KEY_CHECK, sealbox_seal(*box_r, a, name, name), e);
 	return sealbox_unseal(*box_r, a, sealed, name, &plain, NULL) == 0
 		? 0
-		: err_fail(e, ERR_INVALID, "%s is not the key that sealed this database's secrets",
-			  path);
+		: err_fail(e, ERR_INVALID,
+			  "%s is not the key that sealed this database's secrets", path);
 }
 
 static int open_sealbox(

@@ -195,8 +195,7 @@ static void a_session_of_another_role_or_password_is_void_at_once(void **state)
 	assert_ok(&r, r.meta->ops->user_update(r.meta, &u, META_SET_ROLE, &r.e));
 	assert_int_equal(rig_call(&r, "GET", "/api/v1/me", NULL), 401);
 	assert_int_equal(rig_login(&r, "acme", "ann", RIG_PASSWORD), 200);
-	assert_ok(&r,
-		svc_user_set_password(r.svc, u.id, SPAN_LIT("another one"), r.a, &r.e));
+	assert_ok(&r, svc_user_set_password(r.svc, u.id, SPAN_LIT("another one"), r.a, &r.e));
 	assert_int_equal(rig_call(&r, "GET", "/api/v1/me", NULL), 401);
 	assert_int_equal(rig_call(&r, "POST", "/api/v1/auth/refresh", NULL), 401);
 	rig_close(&r);

@@ -104,11 +104,12 @@ static void an_ipv6_network_is_one_address(void **state)
 	struct throttle *t = throttle_new();
 
 	(void)state;
-	assert_int_equal(key_of(t, "2001:db8::1", "a").hash, key_of(t, "2001:db8::ffff:2", "a").hash);
+	assert_int_equal(
+		key_of(t, "2001:db8::1", "a").hash, key_of(t, "2001:db8::ffff:2", "a").hash);
 	assert_int_not_equal(
 		key_of(t, "2001:db8::1", "a").hash, key_of(t, "2001:db8:0:1::1", "a").hash);
-	assert_int_not_equal(
-		key_of(t, "::ffff:192.0.2.1", "a").hash, key_of(t, "::ffff:192.0.2.2", "a").hash);
+	assert_int_not_equal(key_of(t, "::ffff:192.0.2.1", "a").hash,
+		key_of(t, "::ffff:192.0.2.2", "a").hash);
 	throttle_free(t);
 }
 

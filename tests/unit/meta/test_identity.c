@@ -90,8 +90,7 @@ static void a_tenant_update_keeps_names_unique(void **state)
 	assert_string_equal(got.display_name, "e");
 	assert_int_equal(got.status, META_SUSPENDED);
 	t = (struct meta_tenant){.id = 99, .name = "x", .display_name = ""};
-	assert_fails(
-		f, f->m->ops->tenant_update(f->m, &t, META_SET_NAME, &f->e), ERR_NOT_FOUND,
+	assert_fails(f, f->m->ops->tenant_update(f->m, &t, META_SET_NAME, &f->e), ERR_NOT_FOUND,
 		REASON_TENANT);
 }
 
@@ -321,8 +320,7 @@ static void keys_are_unique_and_need_their_user(void **state)
 	assert_ok(f, f->m->ops->key_delete(f->m, SPAN_LIT("AKIA1"), &f->e));
 	assert_fails(f, f->m->ops->key_delete(f->m, SPAN_LIT("AKIA1"), &f->e), ERR_NOT_FOUND,
 		REASON_ACCESS_KEY);
-	assert_fails(
-		f, f->m->ops->key_update(f->m, &k, META_SET_STATUS, &f->e), ERR_NOT_FOUND,
+	assert_fails(f, f->m->ops->key_update(f->m, &k, META_SET_STATUS, &f->e), ERR_NOT_FOUND,
 		REASON_ACCESS_KEY);
 }
 

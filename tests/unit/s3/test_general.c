@@ -310,8 +310,9 @@ static void suspended_people_and_disabled_keys_are_refused(void **state)
 	rig_expect(r, ANN, "GET", "/tbl/key", NULL, 403, "InvalidAccessKeyId");
 	key.status = META_ACTIVE;
 	key.expires_us = r->clock.fixed_us - 1;
-	assert_int_equal(r->meta->ops->key_update(
-				 r->meta, &key, META_SET_STATUS | META_SET_EXPIRES, &e), 0);
+	assert_int_equal(
+		r->meta->ops->key_update(r->meta, &key, META_SET_STATUS | META_SET_EXPIRES, &e),
+		0);
 	rig_expect(r, ANN, "GET", "/tbl/key", NULL, 403, "InvalidAccessKeyId");
 	key.expires_us = 0;
 	assert_int_equal(r->meta->ops->key_update(r->meta, &key, META_SET_EXPIRES, &e), 0);

@@ -234,7 +234,8 @@ static void a_damaged_master_key_is_refused(void **state)
 		REASON_NONE);
 }
 
-/* A restored database without its key, or with another's: no key is made, nothing sealed anew. */
+/* A restored database without its key, or with another's: no key is made, nothing sealed anew.
+ */
 static void a_missing_or_foreign_master_key_is_refused(void **state)
 {
 	struct dir *d = *state;

@@ -417,8 +417,8 @@ static void bad_names_and_roles_make_no_user(void **state)
 	in.password = SPAN_NULL;
 	assert_ok(f, svc_user_create(f->s, &in, f->a, &u, &f->e));
 	u.role = META_ROLE_GLOBAL_ADMIN;
-	assert_fails(f, svc_user_update(f->s, &u, META_SET_ROLE, &f->e), ERR_INVALID,
-		REASON_NONE);
+	assert_fails(
+		f, svc_user_update(f->s, &u, META_SET_ROLE, &f->e), ERR_INVALID, REASON_NONE);
 }
 
 static void tenants_have_ids_and_no_misleading_names(void **state)
