@@ -124,6 +124,19 @@ enum read_verdict read_conditions_check(
 	return READ_PROCEED;
 }
 
+bool if_range_holds(struct span if_range, const struct etag *t, int64_t mtime_us)
+{
+	struct etag tag;
+	int64_t at_us;
+
+	if (span_absent(if_range))
+		return true;
+	if_range = span_trim(if_range);
+	if (timefmt_parse_http(if_range, &at_us))
+		return at_us / US_PER_S == mtime_us / US_PER_S;
+	return etag_parse(if_range, &tag) && etag_eq(&tag, t);
+}
+
 enum write_verdict write_conditions_check(
 	const struct write_conditions *c, const struct etag *current)
 {

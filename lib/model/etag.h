@@ -29,6 +29,10 @@ enum read_verdict { READ_PROCEED, READ_NOT_MODIFIED, READ_PRECONDITION_FAILED };
 enum read_verdict read_conditions_check(const struct read_conditions *c, const struct etag *t,
 	int64_t mtime_us, int64_t now_us);
 
+/* If-Range: is the representation still the one that the client has a piece of? Absent: yes. Only the
+ * whole of its tag or its very Last-Modified says so (RFC 9110 section 13.1.5). */
+bool if_range_holds(struct span if_range, const struct etag *t, int64_t mtime_us);
+
 /* Conditions of a write (PUT, Complete, DELETE), evaluated inside the commit. */
 struct write_conditions {
 	struct span if_match, if_none_match; /* as received; absent when not sent */

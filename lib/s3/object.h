@@ -20,7 +20,7 @@ S3_HANDLER(object_put);
 /* ---- object_get.c ---- */
 struct s3_object_get_in {
 	bool head_only;
-	struct span range; /* the header; absent: none */
+	struct span range, if_range; /* the headers; absent: none */
 	uint32_t part;     /* 0: not asked for */
 	bool with_checksum;
 	struct read_conditions conditions;

@@ -36,6 +36,7 @@ int s3_object_get_parse(struct s3_req *q, struct s3_object_get_in *in)
 {
 	in->head_only = span_eq_str(q->http->method, "HEAD");
 	in->range = s3_header(q, "range");
+	in->if_range = s3_header(q, "if-range");
 	in->with_checksum =
 		span_eq_ci(s3_header(q, "x-amz-checksum-mode"), SPAN_LIT("ENABLED"));
 	in->conditions = (struct read_conditions){
@@ -107,10 +108,14 @@ static int judge(
 static int choose_range(
 	struct s3_call *c, const struct s3_object_get_in *in, struct s3_object_get_out *out)
 {
+	const struct meta_object *o = &out->object;
+	struct span range =
+		if_range_holds(in->if_range, &o->etag, o->mtime_us) ? in->range : SPAN_NULL;
+
 	out->status = 200;
 	out->first = 0;
-	out->length = out->object.size;
-	switch (range_resolve(in->range, out->object.size, &out->first, &out->length)) {
+	out->length = o->size;
+	switch (range_resolve(range, o->size, &out->first, &out->length)) {
 	case RANGE_IGNORED:
 	case RANGE_WHOLE:
 		if (in->with_checksum)

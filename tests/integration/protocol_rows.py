@@ -441,6 +441,8 @@ READING = [
     ranged("other unit", "lines=0-1", 200, "", HELLO),
     ranged("malformed", "bytes=a-b", 200, "", HELLO),
     ranged("across parts", "bytes=5242878-5242881", 206, "", b"ppta", "bytes 5242878-5242881/5242884", "/pro/multi"),
+    get("If-Range of it", 206, headers=[("Range", "bytes=2-4"), ("If-Range", ETAG)]),
+    get("If-Range of another", 200, headers=[("Range", "bytes=2-4"), ("If-Range", OTHER)], check=lambda r: r.body == HELLO),
     get("HEAD in a range", 206, headers=[("Range", "bytes=2-4")], method="HEAD", check=head(content_length="3")),
     get("HEAD behind the end", 416, headers=[("Range", "bytes=10-")], method="HEAD"),
     get("checksum not asked for", 200, check=head(x_amz_checksum_crc64nvme=None)),

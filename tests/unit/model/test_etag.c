@@ -122,6 +122,33 @@ static void dates_count_whole_seconds_and_bad_ones_are_ignored(void **state)
 	assert_int_equal(read_with(NULL, NULL, NULL, ""), READ_PROCEED);
 }
 
+static void a_range_holds_for_the_very_same_object(void **state)
+{
+	static const struct {
+		const char *if_range;
+		bool holds;
+	} rows[] = {
+		{NULL, true},
+		{"\"" HEX "\"", true},
+		{HEX, true},
+		{" \"" HEX "\" ", true},
+		{"W/\"" HEX "\"", false},
+		{"\"" OTHER "\"", false},
+		{"*", false},
+		{"", false},
+		{AT, true},
+		{BEFORE, false},
+		{AFTER, false},
+		{"yesterday", false},
+	};
+	struct etag t = tag_of(HEX);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_int_equal(
+			if_range_holds(span_str(rows[i].if_range), &t, at_us), rows[i].holds);
+}
+
 static enum write_verdict write_with(const char *match, const char *none, const char *current)
 {
 	struct write_conditions c = {
@@ -186,6 +213,7 @@ int main(void)
 		cmocka_unit_test(lists_match_any_of_their_tags),
 		cmocka_unit_test(reads_follow_the_precedence_of_conditions),
 		cmocka_unit_test(dates_count_whole_seconds_and_bad_ones_are_ignored),
+		cmocka_unit_test(a_range_holds_for_the_very_same_object),
 		cmocka_unit_test(writes_compare_with_the_current_object),
 		cmocka_unit_test(deletes_compare_tag_size_and_second),
 	};

@@ -222,6 +222,24 @@ static void ranges(void **state)
 	}
 }
 
+static void a_range_of_another_object_is_ignored(void **state)
+{
+	static const struct rig_row rows[] = {
+		{ANN, "GET", "/tbl/key", "range: bytes=0-0\nif-range: " HELLO_TAG, NULL, 206,
+			""},
+		{ANN, "GET", "/tbl/key", "range: bytes=0-0\nif-range: \"x\"", NULL, 200, ""},
+		{ANN, "GET", "/tbl/key", "range: bytes=9-\nif-range: \"x\"", NULL, 200, ""},
+		{ANN, "HEAD", "/tbl/key",
+			"range: bytes=0-0\nif-range: Mon, 24 Nov 2025 00:00:00 GMT", NULL, 206,
+			""},
+		{ANN, "HEAD", "/tbl/key",
+			"range: bytes=0-0\nif-range: Sun, 23 Nov 2025 00:00:00 GMT", NULL, 200,
+			""},
+	};
+
+	rig_table((struct rig *)*state, rows);
+}
+
 static void ranges_of_an_empty_object(void **state)
 {
 	static const struct rig_row rows[] = {
@@ -590,6 +608,7 @@ int main(void)
 		T(aws_chunked_never_stays_in_content_encoding),
 		T(headers_that_cannot_be_stored_are_refused),
 		T(ranges),
+		T(a_range_of_another_object_is_ignored),
 		T(ranges_of_an_empty_object),
 		T(part_one_of_a_plain_object_is_the_whole),
 		T(overrides_replace_headers_of_signed_reads),
