@@ -82,7 +82,7 @@ static enum conn_fate finish(struct conn *c, int fd, bool may_keep)
 	bool whole = !c->x.aborted && at_end(c, fd);
 	bool keep = whole && may_keep && c->q.keepConnection;
 	struct err e;
-	bool sent = output_end(&c->x.out, !keep, &e) == 0;
+	bool sent = output_end(&c->x.out, c->q.keepConnection && !keep, &e) == 0;
 
 	FCGX_Free(&c->q, false);
 	if (sent && keep)

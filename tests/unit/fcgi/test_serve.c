@@ -63,6 +63,7 @@ static void a_connection_that_nobody_keeps_is_closed(void **state)
 	rig_answer(fd, &a, true);
 	assert_int_equal(a.status, 200);
 	assert_true(a.ended && a.closed);
+	assert_int_equal(a.trailing, 0);
 	close(fd);
 }
 
