@@ -117,7 +117,7 @@ static void without_a_successor_idle_connections_hold_nothing_up(void **state)
 	wire_get(&w, "/mark", true);
 	rig_ask(fd, &w, 200, "mark 1");
 	kill(getpid(), SIGTERM);
-	assert_true(rig_ended(r, 3000));
+	assert_true(rig_ended(r, 10000));
 	assert_int_equal(r->rc, 0);
 	close(fd);
 }
@@ -141,7 +141,7 @@ static void with_a_successor_the_front_server_closes_its_connections(void **stat
 	wire_get(&w, "/mark", true);
 	assert_true(wire_send(fd, &w));
 	expect_answer(fd, "mark 2");
-	assert_true(rig_ended(r, 3000));
+	assert_true(rig_ended(r, 10000));
 	assert_int_equal(r->rc, 0);
 	assert_int_equal(access(r->path, F_OK), 0);
 	listen_close(&successor);
