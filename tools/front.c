@@ -116,7 +116,8 @@ static int make_run_dir(struct front *f, struct arena *a, struct err *e)
 		return -1;
 	if (f->worker_uid == geteuid())
 		return 0;
-	if (chown(dir, geteuid(), f->worker_gid) < 0 || chmod(dir, 0750) < 0)
+	/* With the setgid bit a socket is of the workers' group from its first moment. */
+	if (chown(dir, geteuid(), f->worker_gid) < 0 || chmod(dir, 02750) < 0)
 		return err_sys(e, errno, "chown %s", dir);
 	return 0;
 }

@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import statistics
+import subprocess
 import sys
 import threading
 import time
@@ -348,6 +349,21 @@ def test_a_successor_takes_over_without_an_error(unserved):
     old.pop()
     for p in old:
         assert p.wait(30) == 0, unserved.logs()
+
+
+def test_a_responder_that_comes_back_is_reached_at_once(own_server):
+    """Between its first moment and the supervisor's next look, the front server's workers may connect to it."""
+    with open(f"/proc/{own_server.pid_of('s3')}/cmdline", "rb") as f:
+        argv = f.read().split(b"\0")[:-1]
+    (path,) = [a.split(b"=", 1)[1] for a in argv if a.startswith(b"--s3-listen=")]
+    inode = os.stat(path).st_ino
+    p = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        bare.wait_until(lambda: os.stat(path).st_ino != inode, "no successor")
+        assert raw.get(own_server.s3_url + "/health")[0] == 200
+    finally:
+        p.terminate()
+        p.wait(60)
 
 
 def test_sighup_reads_the_log_level_again(own_server):
