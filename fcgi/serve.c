@@ -30,7 +30,9 @@ enum {
 	DRAIN_QUIET_US = 300 * 1000,
 	US_PER_S = 1000000,
 	SURPLUS_IDLE_S = 10,
-	ENDING_S = 5
+	ENDING_S = 5,
+	SHORTAGE_PAUSE_US = 10 * 1000,
+	COMPLAIN_US = 10 * US_PER_S
 };
 
 struct connection {
@@ -52,7 +54,7 @@ struct server {
 	atomic_bool draining;
 	bool succeeded; /* another process took over the socket's path */
 	uint64_t served;
-	int64_t quiet_since_us;
+	int64_t quiet_since_us, complained_us;
 };
 
 static void watched_signals(sigset_t *set)
@@ -178,6 +180,18 @@ static void adopt(struct server *s, int fd)
 	await(s, c, true);
 }
 
+/* Out of descriptors: new connections wait in the backlog. That is said now and then. */
+static void wait_for_descriptors(struct server *s)
+{
+	int64_t now = clock_mono_us();
+
+	if (s->complained_us == 0 || now - s->complained_us > COMPLAIN_US) {
+		log_warn("out of descriptors: new connections wait");
+		s->complained_us = now;
+	}
+	usleep(SHORTAGE_PAUSE_US);
+}
+
 static void accept_all(struct server *s)
 {
 	for (;;) {
@@ -187,12 +201,11 @@ static void accept_all(struct server *s)
 			adopt(s, fd);
 			continue;
 		}
-		if (errno == EMFILE || errno == ENFILE) {
-			log_warn("out of descriptors: new connections wait");
-			usleep(10000);
-		}
-		if (errno != EINTR && errno != ECONNABORTED)
-			return;
+		if (errno == EINTR || errno == ECONNABORTED)
+			continue;
+		if (errno == EMFILE || errno == ENFILE)
+			wait_for_descriptors(s);
+		return;
 	}
 }
 

@@ -3,13 +3,16 @@
 #include "tests/unit/fcgi/rig.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/clock.h"
+#include "base/log.h"
 
 static struct wire w; /* the test's; empty between requests */
 
@@ -285,6 +288,56 @@ static void a_connection_that_is_idle_for_too_long_is_closed(void **state)
 	rig_await_metric(r, METRIC_CONNECTIONS, 0);
 }
 
+/* Takes all descriptors but `spare`; returns how many were taken. */
+static int take_descriptors(int *taken, int cap, int spare)
+{
+	int n = 0;
+
+	while (n < cap && (taken[n] = open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0)
+		n++;
+	assert_in_range(n, spare, cap - 1);
+	while (spare-- > 0)
+		close(taken[--n]);
+	return n;
+}
+
+static void a_lack_of_descriptors_only_delays_new_connections(void **state)
+{
+	struct rig *r = *state;
+	struct rlimit limit, low;
+	int taken[512], n, kept, fresh, log = memfd_create("log", MFD_CLOEXEC);
+	char lines[4096] = "", *complaint;
+
+	log_to_fd(log);
+	rig_start(r);
+	kept = rig_dial(r);
+	wire_get(&w, "/mark", true);
+	rig_ask(kept, &w, 200, "mark 1");
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	low = (struct rlimit){.rlim_cur = 300, .rlim_max = limit.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+	n = take_descriptors(taken, 512, 1);
+	fresh = rig_dial(r);
+	wire_get(&w, "/mark", true);
+	assert_true(wire_send(fresh, &w));
+	usleep(200 * 1000);
+	wire_get(&w, "/mark", true);
+	rig_ask(kept, &w, 200, "mark 2");
+	while (n > 0)
+		close(taken[--n]);
+	rig_ask(fresh, &w, 200, "mark 3");
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	close(fresh);
+	close(kept);
+	rig_stop(r);
+	log_to_fd(r->log_fd);
+	assert_true(pread(log, lines, sizeof(lines) - 1, 0) > 0);
+	complaint = strstr(lines, "out of descriptors");
+	assert_non_null(complaint);
+	assert_null(strstr(complaint + 1, "out of descriptors")); /* said once */
+	close(log);
+}
+
 static void sighup_reloads(void **state)
 {
 	struct rig *r = *state;
@@ -344,6 +397,8 @@ int main(void)
 			a_response_that_is_given_up_never_looks_whole, setup, rig_teardown),
 		cmocka_unit_test_setup_teardown(
 			a_connection_that_is_idle_for_too_long_is_closed, setup, rig_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_lack_of_descriptors_only_delays_new_connections, setup, rig_teardown),
 		cmocka_unit_test_setup_teardown(sighup_reloads, setup, rig_teardown),
 		cmocka_unit_test_setup_teardown(
 			what_cannot_be_listened_at_is_an_error, setup, rig_teardown),
