@@ -20,7 +20,7 @@
 #include "base/log.h"
 
 #define RUN_DIR_PREFIX "maxiofs-"
-enum { CONFIG_MAX = 256 * 1024, SOCKET_NAME_MAX = 16 };
+enum { CONFIG_MAX = 256 * 1024, SOCKET_NAME_MAX = 16, APACHE_SOCKET_PATH_SIZE = 96 };
 
 static const char *const programs[][4] = {
 	[FRONT_NGINX] = {"/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/sbin/nginx", NULL},
@@ -36,12 +36,13 @@ static const char *find_program(enum front_kind kind)
 }
 
 /* Short enough for a socket's address, and of bytes that mean nothing to a front server's configuration. */
-static bool fits_socket(const char *dir)
+static bool fits_socket(const struct front *f, const char *dir)
 {
 	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-";
+	size_t room = f->kind == FRONT_APACHE ? APACHE_SOCKET_PATH_SIZE
+					      : sizeof(((struct sockaddr_un *)0)->sun_path);
 
-	return dir[strspn(dir, plain)] == '\0' &&
-		strlen(dir) + 1 + SOCKET_NAME_MAX < sizeof(((struct sockaddr_un *)0)->sun_path);
+	return dir[strspn(dir, plain)] == '\0' && strlen(dir) + 1 + SOCKET_NAME_MAX < room;
 }
 
 /* Apache refuses to serve as root: its workers are www-data then, who cannot enter the data directory. */
@@ -101,11 +102,11 @@ static int make_run_dir(struct front *f, struct arena *a, struct err *e)
 	char *dir;
 
 	remove_left_over(f, a);
-	if (f->worker_uid == geteuid() && fits_socket(f->state_dir)) {
+	if (f->worker_uid == geteuid() && fits_socket(f, f->state_dir)) {
 		f->run_dir = f->state_dir;
 		return 0;
 	}
-	if (!base || f->worker_uid != geteuid() || !fits_socket(base) || access(base, W_OK) < 0)
+	if (!base || f->worker_uid != geteuid() || !fits_socket(f, base) || access(base, W_OK) < 0)
 		base = "/tmp";
 	dir = arena_printf(a, "%s/" RUN_DIR_PREFIX "XXXXXX", base);
 	if (!mkdtemp(dir))
