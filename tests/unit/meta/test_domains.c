@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Domains of tenants. */
+/* Domains of tenants, settings and sessions. */
 #include "tests/unit/meta/fixture.h"
 
 static int setup(void **state)
@@ -54,10 +54,44 @@ static void a_domain_belongs_to_one_tenant(void **state)
 	assert_domains(f, a, "acme.example", "acme.example");
 }
 
+static void settings_are_kept(void **state)
+{
+	struct fix *f = *state;
+	struct span v;
+
+	assert_fails(f, f->m->ops->setting_get(f->m, "x", f->a, &v, &f->e), ERR_NOT_FOUND, 0);
+	assert_ok(f, f->m->ops->setting_put(f->m, "x", span_of("a\0b", 3), &f->e));
+	assert_ok(f, f->m->ops->setting_put(f->m, "y", SPAN_NULL, &f->e));
+	assert_ok(f, f->m->ops->setting_get(f->m, "x", f->a, &v, &f->e));
+	assert_true(span_eq(v, span_of("a\0b", 3)));
+	assert_ok(f, f->m->ops->setting_get(f->m, "y", f->a, &v, &f->e));
+	assert_int_equal(v.n, 0);
+}
+
+static void revoked_sessions_are_forgotten_after_they_expire(void **state)
+{
+	struct fix *f = *state;
+	bool revoked = true;
+
+	assert_ok(f, f->m->ops->session_revoked(f->m, SPAN_LIT("j"), &revoked, &f->e));
+	assert_false(revoked);
+	assert_ok(f, f->m->ops->session_revoke(f->m, SPAN_LIT("j"), 100, &f->e));
+	assert_ok(f, f->m->ops->session_revoke(f->m, SPAN_LIT("j"), 100, &f->e));
+	assert_ok(f, f->m->ops->expire(f->m, 100, &f->e));
+	assert_ok(f, f->m->ops->session_revoked(f->m, SPAN_LIT("j"), &revoked, &f->e));
+	assert_true(revoked);
+	assert_ok(f, f->m->ops->expire(f->m, 101, &f->e));
+	assert_ok(f, f->m->ops->session_revoked(f->m, SPAN_LIT("j"), &revoked, &f->e));
+	assert_false(revoked);
+	assert_fails(f, f->m->ops->session_revoke(f->m, SPAN_NULL, 1, &f->e), ERR_INVALID, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_domain_belongs_to_one_tenant, setup, teardown),
+		cmocka_unit_test_setup_teardown(settings_are_kept, setup, teardown),
+		cmocka_unit_test_setup_teardown(revoked_sessions_are_forgotten_after_they_expire, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tenants, users, access keys, buckets, settings and sessions. */
+/* Tenants, users, access keys and buckets. */
 #include "meta/sqlite_int.h"
 #include "tests/unit/meta/fixture.h"
 
@@ -470,7 +470,7 @@ static void buckets_are_listed_by_name_prefix_owner_and_page(void **state)
 	assert_int_equal(b[0].tenant_id, t);
 }
 
-/* ---- settings, sessions, epoch ---- */
+/* ---- indexes, epoch ---- */
 
 static int steps_of(struct fix *f, enum stmt_id id)
 {
@@ -523,38 +523,6 @@ static void a_few_buckets_among_many_are_found_at_once(void **state)
 	assert_true(steps_of(f, ST_BUCKET_LIST_OWNED) < 200);
 }
 
-static void settings_are_kept(void **state)
-{
-	struct fix *f = *state;
-	struct span v;
-
-	assert_fails(f, f->m->ops->setting_get(f->m, "x", f->a, &v, &f->e), ERR_NOT_FOUND, 0);
-	assert_ok(f, f->m->ops->setting_put(f->m, "x", span_of("a\0b", 3), &f->e));
-	assert_ok(f, f->m->ops->setting_put(f->m, "y", SPAN_NULL, &f->e));
-	assert_ok(f, f->m->ops->setting_get(f->m, "x", f->a, &v, &f->e));
-	assert_true(span_eq(v, span_of("a\0b", 3)));
-	assert_ok(f, f->m->ops->setting_get(f->m, "y", f->a, &v, &f->e));
-	assert_int_equal(v.n, 0);
-}
-
-static void revoked_sessions_are_forgotten_after_they_expire(void **state)
-{
-	struct fix *f = *state;
-	bool revoked = true;
-
-	assert_ok(f, f->m->ops->session_revoked(f->m, SPAN_LIT("j"), &revoked, &f->e));
-	assert_false(revoked);
-	assert_ok(f, f->m->ops->session_revoke(f->m, SPAN_LIT("j"), 100, &f->e));
-	assert_ok(f, f->m->ops->session_revoke(f->m, SPAN_LIT("j"), 100, &f->e));
-	assert_ok(f, f->m->ops->expire(f->m, 100, &f->e));
-	assert_ok(f, f->m->ops->session_revoked(f->m, SPAN_LIT("j"), &revoked, &f->e));
-	assert_true(revoked);
-	assert_ok(f, f->m->ops->expire(f->m, 101, &f->e));
-	assert_ok(f, f->m->ops->session_revoked(f->m, SPAN_LIT("j"), &revoked, &f->e));
-	assert_false(revoked);
-	assert_fails(f, f->m->ops->session_revoke(f->m, SPAN_NULL, 1, &f->e), ERR_INVALID, 0);
-}
-
 static void the_epoch_moves_with_principals_buckets_and_settings_only(void **state)
 {
 	struct fix *f = *state;
@@ -598,8 +566,6 @@ int main(void)
 		T(buckets_are_listed_by_name_prefix_owner_and_page),
 		T(a_late_page_of_buckets_costs_no_more_than_the_first),
 		T(a_few_buckets_among_many_are_found_at_once),
-		T(settings_are_kept),
-		T(revoked_sessions_are_forgotten_after_they_expire),
 		T(the_epoch_moves_with_principals_buckets_and_settings_only),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

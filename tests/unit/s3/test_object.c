@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* PutObject, GetObject, HeadObject, DeleteObject, DeleteObjects. */
+/* PutObject, GetObject, HeadObject, DeleteObject. */
 #include "tests/unit/s3/rig.h"
 
 #define HELLO_TAG "\"5d41402abc4b2a76b9719d911017c592\""
@@ -475,127 +475,6 @@ static void a_failure_after_the_head_cuts_the_connection(void **state)
 	}
 }
 
-/* ---- DeleteObjects ---- */
-
-#define DELETE(inner) \
-	"<Delete xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">" inner "</Delete>"
-#define OBJECT(inner) "<Object>" inner "</Object>"
-
-static void many_keys_are_deleted_each_with_its_fate(void **state)
-{
-	struct rig *r = *state;
-	struct ask q;
-
-	rig_expect(r, ANN, "PUT", "/tbl/two", "2", 200, "");
-	ask_begin(&q, r, ANN, "POST", "/tbl?delete");
-	ask_body(&q,
-		DELETE(OBJECT("<Key>key</Key>") OBJECT("<Key>none &amp; none</Key>")
-				OBJECT("<Key>two</Key><ETag>\"x\"</ETag>")
-					OBJECT("<Key>key</Key>") OBJECT("<Key></Key>") OBJECT(
-						"<Key>v</Key><VersionId>1</VersionId>")));
-	ask_expect(&q, 200, "");
-	assert_true(ask_has(&q,
-		"<Deleted><Key>key</Key></Deleted><Deleted><Key>none &amp; none</Key></Deleted>"
-		"<Error><Key>two</Key><Code>PreconditionFailed</Code>"));
-	assert_true(ask_has(&q,
-		"</Error><Deleted><Key>key</Key></Deleted><Error><Key></Key>"
-		"<Code>UserKeyMustBeSpecified</Code>"));
-	assert_true(ask_has(&q, "<Error><Key>v</Key><Code>NotImplemented</Code>"));
-	ask_end(&q);
-	rig_expect(r, ANN, "GET", "/tbl/key", NULL, 404, "NoSuchKey");
-	rig_expect(r, ANN, "GET", "/tbl/two", NULL, 200, "");
-}
-
-static void keys_that_could_not_be_deleted_each_say_so(void **state)
-{
-	struct rig *r = *state;
-	bool told = false;
-	struct ask q;
-
-	rig_expect(r, ANN, "PUT", "/tbl/two", "2", 200, "");
-	/* Calls before the one that deletes refuse the whole request. */
-	for (unsigned nth = 1; !told && nth < 20; nth++) {
-		ask_begin(&q, r, ANN, "POST", "/tbl?delete");
-		ask_body(&q,
-			DELETE(OBJECT("<Key>key</Key>") OBJECT("<Key></Key>")
-					OBJECT("<Key>two</Key>")));
-		meta_fault_arm(r->meta, nth);
-		ask_send(&q);
-		meta_fault_arm(r->meta, 0);
-		if (q.d.status == 200) {
-			assert_true(ask_has(&q, "<Key>key</Key><Code>InternalError</Code>"));
-			assert_true(ask_has(&q, "<Code>UserKeyMustBeSpecified</Code>"));
-			assert_true(ask_has(&q, "<Key>two</Key><Code>InternalError</Code>"));
-			told = true;
-		}
-		ask_end(&q);
-	}
-	assert_true(told);
-	rig_expect(r, ANN, "GET", "/tbl/key", NULL, 200, "");
-	rig_expect(r, ANN, "GET", "/tbl/two", NULL, 200, "");
-}
-
-static void quiet_tells_failures_only(void **state)
-{
-	struct ask q;
-
-	ask_begin(&q, *state, ANN, "POST", "/tbl?delete");
-	ask_body(&q,
-		DELETE("<Quiet>true</Quiet>" OBJECT("<Key>key</Key>") OBJECT("<Key></Key>")));
-	ask_expect(&q, 200, "");
-	assert_false(ask_has(&q, "<Deleted>"));
-	assert_true(ask_has(&q, "<Error>"));
-	ask_end(&q);
-}
-
-static void wrong_lists_of_keys_are_refused(void **state)
-{
-	static const struct rig_row rows[] = {
-		{ANN, "POST", "/tbl?delete", NULL, "", 400, "MalformedXML"},
-		{ANN, "POST", "/tbl?delete", NULL, DELETE(""), 400, "MalformedXML"},
-		{ANN, "POST", "/tbl?delete", NULL, DELETE(OBJECT("")), 400, "MalformedXML"},
-		{ANN, "POST", "/tbl?delete", NULL, "<Delete><Object>", 400, "MalformedXML"},
-		{ANN, "POST", "/tbl?delete", NULL, "<Other>" OBJECT("<Key>k</Key>") "</Other>",
-			400, "MalformedXML"},
-		{ANN, "POST", "/tbl?delete", NULL,
-			DELETE("<Quiet>perhaps</Quiet>" OBJECT("<Key>k</Key>")), 400,
-			"MalformedXML"},
-		{ANN, "POST", "/tbl?delete", NULL, DELETE(OBJECT("<Key>k</Key><Size>x</Size>")),
-			400, "MalformedXML"},
-		{ANN, "POST", "/tbl?delete", NULL,
-			"<!DOCTYPE a [<!ENTITY b \"c\">]>" DELETE(OBJECT("<Key>&b;</Key>")),
-			400, "MalformedXML"},
-		{ANN, "POST", "/tbl?delete", "content-md5: AAAAAAAAAAAAAAAAAAAAAA==",
-			DELETE(OBJECT("<Key>key</Key>")), 400, "BadDigest"},
-		{ANN, "POST", "/tbl?delete", "x-amz-checksum-crc32: AAAAAA==",
-			DELETE(OBJECT("<Key>key</Key>")), 400, "BadDigest"},
-		{CLEO, "POST", "/tbl?delete", NULL, DELETE(OBJECT("<Key>key</Key>")), 403,
-			"AccessDenied"},
-		{ANN, "GET", "/tbl/key", NULL, NULL, 200, ""},
-	};
-
-	rig_table((struct rig *)*state, rows);
-}
-
-static void at_most_a_thousand_keys(void **state)
-{
-	BUF_AUTO struct buf xml = {0};
-	struct ask q;
-
-	for (int n = 1000; n <= 1001; n++) {
-		buf_init(&xml, 1 << 20);
-		buf_add_str(&xml, "<Delete>");
-		for (int i = 0; i < n; i++)
-			buf_printf(&xml, "<Object><Key>k%d</Key></Object>", i);
-		buf_add_str(&xml, "</Delete>");
-		ask_begin(&q, *state, ANN, "POST", "/tbl?delete");
-		q.body = buf_span(&xml);
-		ask_expect(&q, n == 1000 ? 200 : 400, n == 1000 ? "" : "MalformedXML");
-		ask_end(&q);
-		buf_fini(&xml);
-	}
-}
-
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, rig_teardown)
 
 int main(void)
@@ -617,11 +496,6 @@ int main(void)
 		T(strange_keys_live_side_by_side),
 		T(a_large_object_is_streamed_as_a_transfer),
 		T(a_failure_after_the_head_cuts_the_connection),
-		T(many_keys_are_deleted_each_with_its_fate),
-		T(keys_that_could_not_be_deleted_each_say_so),
-		T(quiet_tells_failures_only),
-		T(wrong_lists_of_keys_are_refused),
-		T(at_most_a_thousand_keys),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
