@@ -72,9 +72,9 @@ static bool is_fixed(struct span name)
 		span_find(name, SPAN_LIT("sha")) >= 0;
 }
 
-/* What can be told apart behind CGI: one header of a name, several spelled the same, or one each of two
- * spellings that read alike. */
-static bool may_add(const struct auth_header *h, size_t n, struct span name)
+/* What can be told apart behind CGI: one header of a name, several spelled the same, or, once in a
+ * request, one each of two spellings that read alike. */
+static bool may_add(const struct auth_header *h, size_t n, struct span name, bool *paired)
 {
 	size_t alike = 0, same = 0;
 
@@ -82,7 +82,12 @@ static bool may_add(const struct auth_header *h, size_t n, struct span name)
 		alike += sigv4_same_name(h[i].name, name);
 		same += span_eq_ci(h[i].name, name);
 	}
-	return alike == same || alike == 1;
+	if (alike == same)
+		return true;
+	if (alike != 1 || *paired)
+		return false;
+	*paired = true;
+	return true;
 }
 
 static void check_own(struct arena *a, struct auth_request *req, int64_t now_us)
@@ -91,6 +96,7 @@ static void check_own(struct arena *a, struct auth_request *req, int64_t now_us)
 	struct sigv4_proof proof;
 	enum sigv4_fault fault;
 	struct sigv4 sig;
+	bool paired = false;
 	size_t n = FIXED;
 
 	h[0] = (struct auth_header){SPAN_LIT("host"), SPAN_LIT("h")};
@@ -98,7 +104,7 @@ static void check_own(struct arena *a, struct auth_request *req, int64_t now_us)
 		SPAN_LIT("x-amz-content-sha256"), SPAN_LIT("UNSIGNED-PAYLOAD")};
 	h[2] = (struct auth_header){SPAN_LIT("x-amz-date"), SPAN_LIT(DAY)};
 	for (size_t i = 0; i < req->header_count; i++)
-		if (!is_fixed(req->headers[i].name) && may_add(h, n, req->headers[i].name))
+		if (!is_fixed(req->headers[i].name) && may_add(h, n, req->headers[i].name, &paired))
 			h[n++] = req->headers[i];
 	req->headers = h;
 	req->header_count = n;
