@@ -20,7 +20,8 @@ NIL = b64(bytes(4))
 
 
 def ago(**delta):
-    return datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(**delta)
+    """When asked: the table may be a while old when a row is sent."""
+    return lambda: datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(**delta)
 
 
 class Row:

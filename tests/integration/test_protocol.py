@@ -74,7 +74,7 @@ def wire(server):
 def test_row(wire, front, row):
     if row.front not in (None, front):
         pytest.skip(f"only {row.front} can, see docs/front-servers.md")
-    how = dict(row.how)
+    how = {name: value() if callable(value) and name == "at" else value for name, value in row.how.items()}
     r = wire.send(row.method, row.target, row.headers, row.body, **how)
     told = f"{r.status} {r.code} {r.headers} {r.body[:2000]}"
     assert r.status == row.status, told
