@@ -92,9 +92,12 @@ enum sigv4_fault sigv4_verify(struct arena *a, const struct auth_request *req,
 	const struct sigv4 *sig, struct span secret, struct sigv4_proof *proof_r)
 {
 	unsigned char key[32];
+	enum sigv4_fault fault;
 
 	sigv4_signing_key(secret, sig->day, sig->region, sig->service, key);
-	return sigv4_verify_key(a, req, sig, key, proof_r);
+	fault = sigv4_verify_key(a, req, sig, key, proof_r);
+	explicit_bzero(key, sizeof(key));
+	return fault;
 }
 
 /* ---- chunks
