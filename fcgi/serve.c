@@ -115,7 +115,7 @@ static bool may_keep(void *ctx)
 	return !atomic_load(&((struct server *)ctx)->draining);
 }
 
-static void unlink_idle_locked(struct server *s, struct connection *c)
+static void leave_idle(struct server *s, struct connection *c)
 {
 	pthread_mutex_lock(&s->lock);
 	unlink_idle(s, c);
@@ -132,7 +132,7 @@ static void await(struct server *s, struct connection *c, bool first)
 	if (pool_watch(s->pool, fd, c, first, &e) == 0)
 		return;
 	log_err(LOG_ERROR, &e, "a connection is given up");
-	unlink_idle_locked(s, c);
+	leave_idle(s, c);
 	give_up(s, c);
 }
 
@@ -156,7 +156,7 @@ static void serve_connection(void *ctx, struct pool_worker *w, void *item)
 	struct server *s = ctx;
 	struct connection *c = item;
 
-	unlink_idle_locked(s, c);
+	leave_idle(s, c);
 	if (!c->ending)
 		serve_request(s, w, c);
 	else if (conn_discard(c->fd))
