@@ -60,6 +60,22 @@ void fix_close(struct fix *f)
 		remove_dir(f->dir);
 }
 
+int fix_setup_in_memory(void **state)
+{
+	struct fix *f = malloc(sizeof(*f));
+
+	fix_open(f, true);
+	*state = f;
+	return 0;
+}
+
+int fix_teardown(void **state)
+{
+	fix_close(*state);
+	free(*state);
+	return 0;
+}
+
 int64_t fix_tenant(struct fix *f, const char *pub, const char *name)
 {
 	struct meta_tenant t = {.name = name, .display_name = name};

@@ -31,6 +31,9 @@ void fix_open(struct fix *f, bool in_memory);
 /* Another handle on the same directory; NULL when it cannot be opened (f->e says why). */
 struct meta *fix_open_again(struct fix *f, bool is_tool);
 void fix_close(struct fix *f);
+/* For cmocka: *state is a struct fix, in memory. */
+int fix_setup_in_memory(void **state);
+int fix_teardown(void **state);
 /* A user and a bucket "bucket" of the global namespace. */
 void fix_seed(struct fix *f);
 int64_t fix_tenant(struct fix *f, const char *pub, const char *name);

@@ -2,22 +2,6 @@
 /* Domains of tenants, settings and sessions. */
 #include "tests/unit/meta/fixture.h"
 
-static int setup(void **state)
-{
-	struct fix *f = malloc(sizeof(*f));
-
-	fix_open(f, true);
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fix_close(*state);
-	free(*state);
-	return 0;
-}
-
 static void assert_domains(struct fix *f, int64_t id, const char *domains, const char *want)
 {
 	struct meta_tenant t = {.id = id, .domains = domains}, got;
@@ -88,10 +72,11 @@ static void revoked_sessions_are_forgotten_after_they_expire(void **state)
 
 int main(void)
 {
+#define T(fn) cmocka_unit_test_setup_teardown(fn, fix_setup_in_memory, fix_teardown)
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_domain_belongs_to_one_tenant, setup, teardown),
-		cmocka_unit_test_setup_teardown(settings_are_kept, setup, teardown),
-		cmocka_unit_test_setup_teardown(revoked_sessions_are_forgotten_after_they_expire, setup, teardown),
+		T(a_domain_belongs_to_one_tenant),
+		T(settings_are_kept),
+		T(revoked_sessions_are_forgotten_after_they_expire),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,22 +3,6 @@
 #include "meta/sqlite_int.h"
 #include "tests/unit/meta/fixture.h"
 
-static int setup(void **state)
-{
-	struct fix *f = malloc(sizeof(*f));
-
-	fix_open(f, true);
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fix_close(*state);
-	free(*state);
-	return 0;
-}
-
 static uint64_t epoch(struct fix *f)
 {
 	return f->m->ops->epoch(f->m);
@@ -544,7 +528,7 @@ static void the_epoch_moves_with_principals_buckets_and_settings_only(void **sta
 
 int main(void)
 {
-#define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+#define T(fn) cmocka_unit_test_setup_teardown(fn, fix_setup_in_memory, fix_teardown)
 	static const struct CMUnitTest tests[] = {
 		T(a_tenant_is_found_by_public_id_and_by_name),
 		T(tenant_names_and_ids_share_one_namespace),
