@@ -92,6 +92,15 @@ static int fault_write(struct store_writer *w, const void *p, size_t n, struct e
 	return inner_of(w->store)->ops->write(inner_writer(w), p, n, e);
 }
 
+static int fault_copy_range(struct store_writer *w, struct store_reader *from, uint64_t off,
+	uint64_t n, struct err *e)
+{
+	if (strike(w->store, "copy_range", e) < 0)
+		return -1;
+	return inner_of(w->store)->ops->copy_range(
+		inner_writer(w), inner_reader(from), off, n, e);
+}
+
 static void fault_abort(struct store_writer *w)
 {
 	inner_of(w->store)->ops->abort(inner_writer(w));
@@ -229,6 +238,7 @@ static const struct store_ops ops = {
 	.free = fault_free,
 	.create = fault_create,
 	.write = fault_write,
+	.copy_range = fault_copy_range,
 	.commit = fault_commit,
 	.abort = fault_abort,
 	.open = fault_open,

@@ -103,6 +103,7 @@ static const struct store_ops ops = {
 	.free = fs_free,
 	.create = fs_create,
 	.write = fs_write,
+	.copy_range = fs_copy_range,
 	.commit = fs_commit,
 	.abort = fs_abort,
 	.open = fs_open,

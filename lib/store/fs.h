@@ -36,6 +36,8 @@ static inline struct fs *fs_of(struct store *s)
 int fs_create(struct store *s, const struct store_loc *loc, uint64_t expected_bytes,
 	struct store_writer **w_r, struct err *e);
 int fs_write(struct store_writer *w, const void *p, size_t n, struct err *e);
+int fs_copy_range(struct store_writer *w, struct store_reader *from, uint64_t off, uint64_t n,
+	struct err *e);
 int fs_commit(struct store_writer *w, const struct store_tag *tag, struct err *e);
 void fs_abort(struct store_writer *w);
 

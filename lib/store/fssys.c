@@ -93,6 +93,12 @@ static ssize_t real_write(struct fssys *sys, int fd, const void *p, size_t n)
 	return write(fd, p, n);
 }
 
+static ssize_t real_copy_range(struct fssys *sys, int from, off_t off, int to, size_t n)
+{
+	(void)sys;
+	return copy_file_range(from, &off, to, NULL, n, 0);
+}
+
 static int real_set_tag(struct fssys *sys, int fd, const void *p, size_t n)
 {
 	(void)sys;
@@ -124,6 +130,7 @@ struct fssys fssys_real(void)
 		.mkdir = real_mkdir,
 		.unlink = real_unlink,
 		.write = real_write,
+		.copy_range = real_copy_range,
 		.set_tag = real_set_tag,
 		.flush_range = real_flush_range,
 		.fsync = real_fsync,

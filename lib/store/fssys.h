@@ -18,6 +18,8 @@ struct fssys {
 	int (*mkdir)(struct fssys *sys, int dirfd, const char *name, mode_t mode);
 	int (*unlink)(struct fssys *sys, int dirfd, const char *name, int flags);
 	ssize_t (*write)(struct fssys *sys, int fd, const void *p, size_t n);
+	/* As copy_file_range(2), behind what `to` has. */
+	ssize_t (*copy_range)(struct fssys *sys, int from, off_t off, int to, size_t n);
 	int (*set_tag)(struct fssys *sys, int fd, const void *p, size_t n);
 	int (*flush_range)(struct fssys *sys, int fd, off_t off, off_t n);
 	int (*fsync)(struct fssys *sys, int fd);

@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "store/fs.h"
 
-enum { FLUSH_BYTES = 8 << 20 };
+enum { FLUSH_BYTES = 8 << 20, COPY_STEP_BYTES = 64 << 20, COPY_BYTES = 256 << 10 };
 
 struct fs_writer {
 	struct store_writer base;
@@ -168,6 +168,66 @@ int fs_write(struct store_writer *base, const void *p, size_t n, struct err *e)
 		w->written += (uint64_t)r;
 	}
 	return flush_early(w, e);
+}
+
+/* Does errno say that the kernel cannot copy between these files, not that it failed? */
+static bool must_copy_by_hand(int sys)
+{
+	return sys == EXDEV || sys == EINVAL || sys == ENOSYS || sys == EOPNOTSUPP ||
+		sys == EPERM;
+}
+
+static int copy_by_hand(
+	struct fs_writer *w, struct store_reader *from, uint64_t off, uint64_t n, struct err *e)
+{
+	char *buf = malloc(COPY_BYTES);
+	size_t got;
+	int rc = 0;
+
+	if (!buf)
+		log_die("out of memory");
+	while (n && rc == 0) {
+		size_t want = n < COPY_BYTES ? (size_t)n : COPY_BYTES;
+
+		rc = fs_pread(from, buf, want, off, &got, e);
+		if (rc == 0 && got < want)
+			rc = err_fail(e, ERR_IO, "a blob ends before byte %llu",
+				(unsigned long long)(off + want));
+		if (rc == 0)
+			rc = fs_write(&w->base, buf, want, e);
+		off += want;
+		n -= want;
+	}
+	free(buf);
+	return rc;
+}
+
+/* Steps are long, as sharing costs by the step; after each, the room is asked for. */
+int fs_copy_range(struct store_writer *base, struct store_reader *from, uint64_t off,
+	uint64_t n, struct err *e)
+{
+	struct fs_writer *w = (struct fs_writer *)base;
+	struct fssys *sys = w->fs->sys;
+
+	while (n) {
+		size_t step = n < COPY_STEP_BYTES ? (size_t)n : COPY_STEP_BYTES;
+		ssize_t r = sys->copy_range(sys, fs_fd(from), (off_t)off, w->fd, step);
+
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r == 0 || (r < 0 && must_copy_by_hand(errno)))
+			return copy_by_hand(w, from, off, n, e);
+		if (r < 0) {
+			w->failed = true;
+			return fssys_fail(e, errno, "copy a blob");
+		}
+		off += (uint64_t)r;
+		n -= (uint64_t)r;
+		w->written += (uint64_t)r;
+		if (flush_early(w, e) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 static int put_tag(struct fs_writer *w, const struct store_tag *tag, struct err *e)

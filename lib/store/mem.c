@@ -210,6 +210,19 @@ static int mem_write(struct store_writer *w, const void *p, size_t n, struct err
 	return 0;
 }
 
+static int mem_copy_range(struct store_writer *w, struct store_reader *from, uint64_t off,
+	uint64_t n, struct err *e)
+{
+	const struct blob *b = ((struct mem_reader *)from)->blob;
+
+	if (n == 0)
+		return 0;
+	if (off > b->n || n > b->n - off)
+		return err_fail(e, ERR_IO, "a blob ends before byte %llu",
+			(unsigned long long)(off + n));
+	return mem_write(w, b->p + off, (size_t)n, e);
+}
+
 static void mem_abort(struct store_writer *w)
 {
 	blob_unref(((struct mem_writer *)w)->blob);
@@ -488,6 +501,7 @@ static const struct store_ops ops = {
 	.free = mem_free,
 	.create = mem_create,
 	.write = mem_write,
+	.copy_range = mem_copy_range,
 	.commit = mem_commit,
 	.abort = mem_abort,
 	.open = mem_open,

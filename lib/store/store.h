@@ -60,6 +60,11 @@ struct store_ops {
 	int (*create)(struct store *s, const struct store_loc *loc, uint64_t expected_bytes,
 		struct store_writer **w_r, struct err *e);
 	int (*write)(struct store_writer *w, const void *p, size_t n, struct err *e);
+	/* Writes bytes [off, off + n) of a blob of the same store; without dragging them
+	 * through this process where the driver can (fs: shared or copied by the kernel). err:
+	 * ERR_IO, also when the blob ends before. */
+	int (*copy_range)(struct store_writer *w, struct store_reader *from, uint64_t off,
+		uint64_t n, struct err *e);
 	/* Makes bytes, tag and directory entry durable and frees the writer, also on failure (then the
 	 * blob is removed as far as possible and must be forgotten). */
 	int (*commit)(struct store_writer *w, const struct store_tag *tag, struct err *e);

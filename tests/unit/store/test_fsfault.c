@@ -18,6 +18,7 @@ struct faulty {
 	int error;
 	bool short_writes;
 	uint64_t free_blocks; /* as statvfs tells it; 0: as it is */
+	const char *only;     /* counts calls of this name alone; NULL: all */
 	const char *hit;      /* the call that failed */
 };
 
@@ -31,6 +32,8 @@ static bool strike(struct fssys *sys, const char *what)
 {
 	struct faulty *f = (struct faulty *)sys;
 
+	if (f->only && strcmp(f->only, what) != 0)
+		return false;
 	if (++f->calls != f->nth)
 		return false;
 	f->hit = what;
@@ -67,6 +70,15 @@ static ssize_t faulty_write(struct fssys *sys, int fd, const void *p, size_t n)
 	return real(sys)->write(real(sys), fd, p, n);
 }
 
+static ssize_t faulty_copy_range(struct fssys *sys, int from, off_t off, int to, size_t n)
+{
+	if (strike(sys, "copy_range"))
+		return -1;
+	if (((struct faulty *)sys)->short_writes && n > 1)
+		n = n / 2;
+	return real(sys)->copy_range(real(sys), from, off, to, n);
+}
+
 static int faulty_set_tag(struct fssys *sys, int fd, const void *p, size_t n)
 {
 	return strike(sys, "set_tag") ? -1 : real(sys)->set_tag(real(sys), fd, p, n);
@@ -99,6 +111,7 @@ static int setup(void **state)
 	f->faulty.sys.mkdir = faulty_mkdir;
 	f->faulty.sys.unlink = faulty_unlink;
 	f->faulty.sys.write = faulty_write;
+	f->faulty.sys.copy_range = faulty_copy_range;
 	f->faulty.sys.set_tag = faulty_set_tag;
 	f->faulty.sys.fsync = faulty_fsync;
 	f->faulty.sys.statvfs = faulty_statvfs;
@@ -274,6 +287,78 @@ static void a_blob_whose_write_failed_is_never_committed(void **state)
 	check_nothing_is_left(f, 1);
 }
 
+static int copy(struct store *s, const struct store_loc *from, const struct store_loc *to,
+	struct err *e)
+{
+	struct store_writer *w = NULL;
+	struct store_reader *r;
+	int rc = -1;
+
+	if (s->ops->open(s, from, &r, e) < 0)
+		return -1;
+	if (s->ops->create(s, to, UINT64_MAX, &w, e) == 0) {
+		rc = s->ops->copy_range(w, r, 0, 10, e);
+		if (rc == 0)
+			rc = s->ops->commit(w, NULL, e);
+		else
+			s->ops->abort(w);
+	}
+	s->ops->close(r);
+	return rc;
+}
+
+static void a_copy_with_a_failed_call_leaves_nothing(void **state)
+{
+	static const int errors[] = {EIO, ENOSPC};
+	struct fixture *f = *state;
+	struct store_loc from = loc_of("from", 1), to = loc_of("new/to", 2);
+	struct err e;
+
+	assert_int_equal(put(f->s, &from, &e), 0);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(f->s->ops->remove(f->s, &to, &e), 0);
+		for (unsigned nth = 1;; nth++) {
+			unsigned files, dirs;
+			int rc;
+
+			to.gen++;
+			arm(f, nth, errors[i]);
+			rc = copy(f->s, &from, &to, &e);
+			arm(f, 0, 0);
+			if (rc == 0)
+				break;
+			assert_int_equal(e.kind, errors[i] == EIO ? ERR_IO : ERR_FULL);
+			workdir_count(f->dir, ROOT, &files, &dirs);
+			assert_int_equal(files, 1);
+			assert_int_equal(dirs, 0);
+			assert_true(nth < 40);
+		}
+	}
+	assert_true(is_whole(f->s, &to));
+}
+
+/* Short copies go on; what the kernel cannot copy, or no further, is read and written. */
+static void a_copy_goes_on_by_hand_where_the_kernel_cannot(void **state)
+{
+	static const int errors[] = {EXDEV, EOPNOTSUPP, EINVAL, ENOSYS, EINTR};
+	struct fixture *f = *state;
+	struct store_loc from = loc_of("from", 1), to = loc_of("to", 2);
+	struct err e;
+
+	assert_int_equal(put(f->s, &from, &e), 0);
+	f->faulty.only = "copy_range";
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+		for (int later = 0; later < 2; later++) {
+			f->faulty.short_writes = later;
+			to.gen++;
+			arm(f, later ? 2 : 1, errors[i]);
+			assert_int_equal(copy(f->s, &from, &to, &e), 0);
+			assert_non_null(f->faulty.hit);
+			arm(f, 0, 0);
+			assert_true(is_whole(f->s, &to));
+		}
+}
+
 static void a_failed_fsync_is_not_asked_twice(void **state)
 {
 	struct fixture *f = *state;
@@ -350,6 +435,8 @@ int main(void)
 		TEST(a_refusal_of_the_file_system_is_no_denial),
 		TEST(short_and_interrupted_writes_go_on),
 		TEST(a_blob_whose_write_failed_is_never_committed),
+		TEST(a_copy_with_a_failed_call_leaves_nothing),
+		TEST(a_copy_goes_on_by_hand_where_the_kernel_cannot),
 		TEST(a_failed_fsync_is_not_asked_twice),
 		TEST(removals_and_places_survive_failed_calls),
 		TEST(a_probe_tells_each_failure),

@@ -149,6 +149,14 @@ static ssize_t disk_write(struct fssys *sys, int fd, const void *p, size_t n)
 	return d->real.write(&d->real, fd, p, n);
 }
 
+static ssize_t disk_copy_range(struct fssys *sys, int from, off_t off, int to, size_t n)
+{
+	struct disk *d = disk_of(sys);
+
+	changed(d, to);
+	return d->real.copy_range(&d->real, from, off, to, n);
+}
+
 static int disk_set_tag(struct fssys *sys, int fd, const void *p, size_t n)
 {
 	struct disk *d = disk_of(sys);
@@ -203,6 +211,7 @@ static int setup(void **state)
 	d->sys.mkdir = disk_mkdir;
 	d->sys.unlink = disk_unlink;
 	d->sys.write = disk_write;
+	d->sys.copy_range = disk_copy_range;
 	d->sys.set_tag = disk_set_tag;
 	d->sys.fsync = disk_fsync;
 	pthread_mutex_init(&d->lock, NULL);
@@ -285,6 +294,35 @@ static void what_is_acknowledged_survives_a_power_cut(void **state)
 		assert_null(lost(f, &a));
 		assert_null(lost(f, &part));
 	}
+}
+
+static int copy(struct store *s, const struct store_loc *from, const struct store_loc *to,
+	struct err *e)
+{
+	struct store_reader *r;
+	struct store_writer *w;
+	int rc;
+
+	assert_int_equal(s->ops->open(s, from, &r, e), 0);
+	assert_int_equal(s->ops->create(s, to, UINT64_MAX, &w, e), 0);
+	assert_int_equal(s->ops->copy_range(w, r, 2, 5, e), 0);
+	rc = s->ops->commit(w, NULL, e);
+	s->ops->close(r);
+	return rc;
+}
+
+static void a_copy_survives_a_power_cut(void **state)
+{
+	struct fixture *f = *state;
+	struct store_loc a = loc_of("a", 1), b = loc_of("new/b", 2), c = loc_of("c", 3);
+	struct err e;
+
+	assert_int_equal(put(f->s, &a, &e), 0);
+	assert_int_equal(copy(f->s, &a, &b, &e), 0);
+	assert_null(lost(f, &b));
+	f->disk.no_file_syncs = true;
+	assert_int_equal(copy(f->s, &a, &c, &e), 0);
+	assert_string_equal(lost(f, &c), "content");
 }
 
 /* That the model would notice. */
@@ -381,6 +419,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_acknowledged_survives_a_power_cut),
+		TEST(a_copy_survives_a_power_cut),
 		TEST(a_disk_whose_syncs_lie_loses_it),
 		TEST(it_survives_beside_others_that_make_and_empty_directories),
 	};
