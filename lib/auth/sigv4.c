@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "codec/digest.h"
 #include "codec/enc.h"
+#include "codec/uri.h"
 
 enum { NAMES_MAX = 16 * 1024 };
 
@@ -206,4 +207,36 @@ char *sigv4_sign(struct arena *a, const struct auth_request *req, struct span ac
 		"AWS4-HMAC-SHA256 "
 		"Credential=%.*s/%.*s/%.*s/s3/aws4_request,SignedHeaders=%.*s,Signature=%s",
 		SPAN_FMT(access_key), SPAN_FMT(day), SPAN_FMT(region), SPAN_FMT(names), hex);
+}
+
+static struct span escaped(struct arena *a, struct span s)
+{
+	BUF_AUTO struct buf b;
+
+	buf_init(&b, NAMES_MAX);
+	uri_encode(&b, s, false);
+	return arena_dup(a, buf_span(&b));
+}
+
+char *sigv4_presign(
+	struct arena *a, const struct auth_request *req, const struct sigv4_grant *g)
+{
+	struct auth_request asked = *req;
+	struct span names = all_names(a, req), day = span_head(span_str(g->amz_date), 8),
+		    credential = span_str(arena_printf(a, "%.*s/%.*s/%.*s/s3/aws4_request",
+			    SPAN_FMT(g->access_key), SPAN_FMT(day), SPAN_FMT(g->region))),
+		    payload = value_of(req, "x-amz-content-sha256"), request;
+	unsigned char key[32];
+	char hex[65];
+
+	asked.query = span_str(arena_printf(a,
+		"%.*s%sX-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=%.*s&X-Amz-Date=%s"
+		"&X-Amz-Expires=%s&X-Amz-SignedHeaders=%.*s",
+		SPAN_FMT(req->query), req->query.n ? "&" : "", SPAN_FMT(escaped(a, credential)),
+		g->amz_date, g->expires, SPAN_FMT(escaped(a, names))));
+	request = sigv4_canonical(a, &asked, own_names(a, req), 0, names,
+		payload.n ? payload : SPAN_LIT("UNSIGNED-PAYLOAD"));
+	sigv4_signing_key(g->secret, day, g->region, SPAN_LIT("s3"), key);
+	sign_hex(key, string_to_sign(a, g->amz_date, day, g->region, request), hex);
+	return arena_printf(a, "%.*s&X-Amz-Signature=%s", SPAN_FMT(asked.query), hex);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * AWS Signature Version 4 in the Authorization header, and the signatures of streamed chunks.
+ * AWS Signature Version 4, in the Authorization header or in the query ("presigned"), and the
+ * signatures of streamed chunks.
  * Source: S3 API reference, "Authenticating Requests (AWS Signature Version 4)".
  *
  * Signs what was received: REQUEST_URI byte for byte split at the first '?'. The canonical URI is the
@@ -11,21 +12,7 @@
 #ifndef MX_AUTH_SIGV4_H
 #define MX_AUTH_SIGV4_H
 
-#include "base/arena.h"
-#include "base/span.h"
-
-/* Names lower case with '-'; a CGI environment cannot tell '_' from '-', so lookups treat both alike
- * and the true spelling is that of SignedHeaders. */
-struct auth_header {
-	struct span name, value;
-};
-
-struct auth_request {
-	struct span method;
-	struct span path, query; /* raw; query absent without '?' */
-	const struct auth_header *headers;
-	size_t header_count;
-};
+#include "auth/request.h"
 
 enum sigv4_payload {
 	SIGV4_PAYLOAD_HASH,	/* 64 hex digits: the SHA-256 of the body */
@@ -45,20 +32,26 @@ enum sigv4_fault {
 	SIGV4_SKEWED,		/* over 15 minutes from now */
 	SIGV4_NO_PAYLOAD_HASH,	/* x-amz-content-sha256 absent */
 	SIGV4_BAD_PAYLOAD_HASH, /* neither a hash nor a known token */
+	SIGV4_NOT_YET,		/* presigned for a time over 15 minutes ahead */
+	SIGV4_EXPIRED,		/* presigned, and the time is over */
 	SIGV4_UNSIGNED_HEADER,	/* an x-amz-* header, or Host, that SignedHeaders does not name */
 	SIGV4_MISMATCH		/* the signature is wrong */
 };
 
-/* What the header says, parsed and checked as far as possible without a secret. Spans into the request. */
+/* What header or query say, parsed and checked as far as possible without a secret. Spans into the request
+ * or the arena. */
 struct sigv4 {
+	bool is_presigned;
 	struct span access_key, day, region, service;
 	struct span signed_headers; /* as sent, ';'-separated */
-	struct span signature;	    /* 64 lower-case hex digits */
+	struct span signature;	    /* of the header: 64 hex digits */
 	char amz_date[17];
 	int64_t at_us;
+	int64_t expires_s; /* of a presigned request, from at_us on */
 	enum sigv4_payload payload;
-	struct span payload_hash; /* the header's value */
-	/* For errors: what was wrong, static text; unsigned header names, ", "-joined (arena). */
+	struct span payload_hash; /* the value of x-amz-content-sha256; of a presigned request UNSIGNED-PAYLOAD
+				     unless it says another */
+	/* For errors: what was wrong, in S3's words; unsigned header names, ", "-joined (arena). */
 	const char *text;
 	struct span detail;
 };
@@ -74,6 +67,9 @@ struct sigv4_proof {
 
 /* region: what the scope must name; now_us for the skew. Does not need to know the key. */
 enum sigv4_fault sigv4_parse(struct arena *a, const struct auth_request *req, const char *region,
+	int64_t now_us, struct sigv4 *sig_r) MX_MUST_CHECK;
+/* As sigv4_parse, of the query: only signed headers count, and it expires. */
+enum sigv4_fault sigv4_parse_query(struct arena *a, const struct auth_request *req, const char *region,
 	int64_t now_us, struct sigv4 *sig_r) MX_MUST_CHECK;
 /* SIGV4_OK or SIGV4_MISMATCH, in constant time. */
 enum sigv4_fault sigv4_verify(struct arena *a, const struct auth_request *req, const struct sigv4 *sig,
@@ -98,9 +94,18 @@ bool sigv4_chunks_check_trailer(void *chunks, const unsigned char sha256[32], st
 void sigv4_signing_key(struct span secret, struct span day, struct span region, struct span service,
 	unsigned char key[32]);
 
+/* Seconds that a presigned request may hold at most. */
+enum { SIGV4_MAX_EXPIRES_S = 7 * 24 * 3600 };
+
 /* For our own clients (load generator, tests): computes the Authorization value for a request whose
  * headers hold host, x-amz-date, x-amz-content-sha256 and all that is to be signed. */
 char *sigv4_sign(struct arena *a, const struct auth_request *req, struct span access_key,
 	struct span secret, struct span region);
+/* The query that presigns a request, with all of its headers, host among them. */
+struct sigv4_grant {
+	struct span access_key, secret, region;
+	const char *amz_date, *expires; /* as they are to be sent */
+};
+char *sigv4_presign(struct arena *a, const struct auth_request *req, const struct sigv4_grant *g);
 
 #endif

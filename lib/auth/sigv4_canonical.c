@@ -124,10 +124,12 @@ static bool add_query(struct arena *a, struct buf *out, struct span query, unsig
 		if (one.n == 0)
 			continue;
 		span_cut(&one, '=', &name);
-		pairs[at++] = (struct pair){recode(a, name, reading), recode(a, one, reading)};
+		name = recode(a, name, reading);
+		if (!span_eq_str(name, "X-Amz-Signature"))
+			pairs[at++] = (struct pair){name, recode(a, one, reading)};
 	}
-	qsort(pairs, n, sizeof(*pairs), pair_order);
-	for (size_t i = 0; i < n; i++) {
+	qsort(pairs, at, sizeof(*pairs), pair_order);
+	for (size_t i = 0; i < at; i++) {
 		if (i)
 			buf_add_char(out, '&');
 		buf_add_span(out, pairs[i].name);

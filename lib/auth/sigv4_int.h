@@ -19,16 +19,28 @@ enum { SIGV4_RECODE_PATH = 1, SIGV4_PLUS_LITERAL = 2, SIGV4_NAMES_REVERSED = 4 }
 /* The readings that make a difference for this request, as a mask. */
 unsigned sigv4_readings(const struct auth_request *req, struct span signed_headers);
 
-/* The canonical request, in the arena; absent when it is too large to be a request of anybody.
+/* The canonical request, without the parameter X-Amz-Signature, in the arena; absent when it is too large to be a request of anybody.
  * names: of each header, see below. */
 struct span sigv4_canonical(struct arena *a, const struct auth_request *req,
 	const struct span *names, unsigned reading, struct span signed_headers,
 	struct span payload_hash);
 
+/* ---- sigv4_parse.c: what the header and the query of a request have in common ---- */
+
+/* Each sets s->text where it answers SIGV4_MALFORMED or SIGV4_SCOPE_DATE. */
+enum sigv4_fault sigv4_malformed(struct sigv4 *s, const char *text);
+enum sigv4_fault sigv4_take_credential(
+	struct arena *a, struct span credential, const char *region, struct sigv4 *s);
+/* s->at_us is set. */
+enum sigv4_fault sigv4_check_day(struct arena *a, struct sigv4 *s);
+/* s->payload_hash is set. */
+enum sigv4_fault sigv4_take_payload(struct sigv4 *s);
+enum sigv4_fault sigv4_check_signed_headers(
+	struct arena *a, const struct auth_request *req, struct sigv4 *s);
+bool sigv4_has_too_many_names(struct span signed_headers);
+
 /* ---- sigv4_names.c ---- */
 
-/* Equal without regard to case, and '_' like '-'. */
-bool sigv4_same_name(struct span a, struct span b);
 /* Are there two names that read alike? */
 bool sigv4_names_collide(struct span signed_headers);
 /* The name of each header in the spelling of SignedHeaders, lower case; arena. */

@@ -11,21 +11,6 @@ static char lower(char c)
 	return (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
 }
 
-static char folded(char c)
-{
-	return c == '_' ? '-' : lower(c);
-}
-
-bool sigv4_same_name(struct span a, struct span b)
-{
-	if (a.n != b.n)
-		return false;
-	for (size_t i = 0; i < a.n; i++)
-		if (folded(a.p[i]) != folded(b.p[i]))
-			return false;
-	return true;
-}
-
 static struct span to_lower(struct arena *a, struct span s)
 {
 	char *p = arena_strndup(a, s);
@@ -41,7 +26,7 @@ static struct span spelling(struct span names, struct span name, size_t k)
 	struct span one;
 
 	while (span_cut(&names, ';', &one))
-		if (sigv4_same_name(one, name) && k-- == 0)
+		if (auth_same_name(one, name) && k-- == 0)
 			return one;
 	return SPAN_NULL;
 }
@@ -75,7 +60,7 @@ static struct span spelled(
 	size_t before = 0, alike = 0, k = 0;
 
 	for (size_t j = 0; j < req->header_count; j++) {
-		if (!sigv4_same_name(req->headers[j].name, name))
+		if (!auth_same_name(req->headers[j].name, name))
 			continue;
 		alike++;
 		before += j < i;
