@@ -12,6 +12,8 @@ enum reason {
 	REASON_BUCKET,
 	REASON_KEY,
 	REASON_VERSION,
+	REASON_MARKER,		 /* the key's current version is a delete marker */
+	REASON_MARKER_VERSION,	 /* the version named is one: nothing can be read of it */
 	REASON_UPLOAD,
 	REASON_TENANT,
 	REASON_USER,

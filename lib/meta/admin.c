@@ -164,7 +164,7 @@ struct recount_kind {
 };
 
 static const struct recount_kind recounts[] = {
-	{ST_RECOUNT_BUCKETS, ST_RECOUNT_SET_BUCKET, 3},
+	{ST_RECOUNT_BUCKETS, ST_RECOUNT_SET_BUCKET, 4},
 	{ST_RECOUNT_TENANTS, ST_RECOUNT_SET_TENANT, 4},
 };
 

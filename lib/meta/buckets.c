@@ -15,6 +15,7 @@ static void bucket_from_row(sqlite3_stmt *q, struct arena *a, struct meta_bucket
 		.flags = col_u32(q, 7),
 		.bytes = col_u64(q, 8),
 		.objects = col_u64(q, 9),
+		.versions = col_u64(q, 10),
 	};
 	col_text(q, 2, b_r->tenant_pub, sizeof(b_r->tenant_pub));
 }
@@ -104,8 +105,7 @@ static int op_update(struct tx *tx, void *arg, struct err *e)
 	const struct meta_bucket *b = arg;
 
 	if (check_owner(tx, b->owner_id, e) != 0 ||
-		conn_run(tx->c, ST_BUCKET_UPDATE,
-			BINDS(BI(b->id), BI(b->owner_id), BI(b->flags)), e) != 0)
+		conn_run(tx->c, ST_BUCKET_UPDATE, BINDS(BI(b->id), BI(b->owner_id)), e) != 0)
 		return -1;
 	return sqlite3_changes(tx->c->db) == 1 ? 0 : missing(e);
 }
@@ -115,6 +115,34 @@ static int sq_bucket_update(struct meta *base, const struct meta_bucket *b, stru
 	struct meta_bucket copy = *b;
 
 	return writer_do(sq(base), op_update, &copy, WRITE_EPOCH, e);
+}
+
+struct versioning_in {
+	int64_t id;
+	enum meta_versioning how;
+};
+
+static int op_set_versioning(struct tx *tx, void *arg, struct err *e)
+{
+	const struct versioning_in *in = arg;
+	struct tx_bucket *b;
+
+	if (tx_bucket_get(tx, in->id, &b, e) != 0 ||
+		conn_run(tx->c, ST_BUCKET_SET_FLAGS,
+			BINDS(BI(in->id), BI(META_BUCKET_VERSIONING), BI(in->how)), e) != 0)
+		return -1;
+	b->versioning = in->how; /* for what follows in this batch */
+	return 0;
+}
+
+static int sq_bucket_set_versioning(
+	struct meta *base, int64_t id, enum meta_versioning how, struct err *e)
+{
+	struct versioning_in in = {id, how};
+
+	if (how == META_VERSIONING_OFF)
+		return err_fail(e, ERR_INVALID, "versioning cannot be undone");
+	return writer_do(sq(base), op_set_versioning, &in, WRITE_EPOCH, e);
 }
 
 /* ---- delete ---- */
@@ -277,5 +305,6 @@ void sqlite_ops_buckets(struct meta_ops *o)
 	o->bucket_get = sq_bucket_get;
 	o->bucket_list = sq_bucket_list;
 	o->bucket_update = sq_bucket_update;
+	o->bucket_set_versioning = sq_bucket_set_versioning;
 	o->bucket_delete = sq_bucket_delete;
 }

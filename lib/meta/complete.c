@@ -213,7 +213,7 @@ static int remember(struct tx *tx, const struct meta_complete *in, const struct 
 			BB(span_of(list, sizeof(list))),
 			BB(span_of(o->etag.md5, sizeof(o->etag.md5))), BI(o->etag.nparts),
 			BB(n ? span_of(blob, n) : SPAN_NULL), BI(o->vseq), BI(o->mtime_us),
-			BI(o->size), BI(tx->now_us)),
+			BI(o->size), BI(tx->now_us), BI(o->flags)),
 		e);
 }
 
@@ -231,20 +231,23 @@ static int commit_object(struct tx *tx, struct tx_bucket *b, const struct curren
 		.meta = v->upload.meta,
 		.owner_id = v->upload.initiator_id,
 	};
+	struct tally sum = {0};
 
 	if (settle_parts(tx, b, in, v, e) != 0 ||
 		conn_run(tx->c, ST_UPLOAD_DELETE, BINDS(BI(b->id), BB(in->key), BI(in->gen)),
 			e) != 0 ||
-		object_replace(tx, b, cur, &o, e) != 0)
+		object_add(tx, b, cur, &o, &sum, e) != 0 || remember(tx, in, &o, e) != 0)
 		return -1;
+	tally_add(&b->sum, &sum);
 	*op->out = (struct meta_complete_result){
 		.vseq = o.vseq,
 		.mtime_us = o.mtime_us,
 		.size = o.size,
 		.etag = o.etag,
 		.checksum = o.checksum,
+		.version = meta_object_version(&o),
 	};
-	return remember(tx, in, &o, e);
+	return 0;
 }
 
 /* Was it completed before, with this very list? */
@@ -270,6 +273,8 @@ static int recall(struct tx *tx, const struct complete_op *op, bool *hit_r, stru
 	out->vseq = col_u64(q, 3);
 	out->mtime_us = col_i64(q, 4);
 	out->size = col_u64(q, 5);
+	if (col_u32(q, 6) & META_OBJECT_HAS_ID)
+		out->version = (struct version_id){out->vseq, in->gen};
 	conn_done(q);
 	return 0;
 }

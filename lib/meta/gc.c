@@ -231,12 +231,23 @@ static int named_by_row(
 	struct conn *c, const struct meta_blob *b, int64_t *hit_r, struct err *e)
 {
 	struct span pub = span_absent(b->tenant_pub) ? SPAN_LIT("") : b->tenant_pub;
+	int64_t bucket_id;
 
 	if (b->part_no != 0)
 		return conn_int(c, ST_KNOWN_PART,
 			BINDS(BI(b->gen), BI(b->part_no), BI(b->part_gen)), 0, hit_r, e);
-	return conn_int(c, ST_KNOWN_OBJECT,
-		BINDS(BT(pub), BT(b->bucket), BB(b->key), BI(b->gen)), 0, hit_r, e);
+	if (conn_int(c, ST_BUCKET_ID_AT, BINDS(BT(pub), BT(b->bucket)), 0, &bucket_id, e) != 0)
+		return -1;
+	/* A row follows its blob within moments: begin there, as a key may have very many
+	 * versions. */
+	if (conn_int(c, ST_KNOWN_OBJECT,
+		    BINDS(BI(bucket_id), BB(b->key), BI(b->gen), BI(b->mtime_us)), 0, hit_r,
+		    e) != 0)
+		return -1;
+	if (*hit_r || b->mtime_us <= 0)
+		return 0;
+	return conn_int(c, ST_KNOWN_OBJECT, BINDS(BI(bucket_id), BB(b->key), BI(b->gen), BI(0)),
+		0, hit_r, e);
 }
 
 static int known(struct meta_sqlite *m, struct conn *c, const struct meta_blob *b,

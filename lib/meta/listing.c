@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pages of keys and of uploads, in raw byte order. Keys that share what stands up to the first
- * delimiter behind the prefix become one entry, and the scan seeks behind all of them at once:
- * a page costs its entries, not the keys below them. One read transaction per page.
+ * Pages of keys, of versions and of uploads, in raw byte order. Keys that share what stands up
+ * to the first delimiter behind the prefix become one entry, and the scan seeks behind all of
+ * them at once: a page costs its entries, not the keys below them. One read transaction per
+ * page.
  */
 #include <stdlib.h>
 
@@ -82,13 +83,24 @@ static void walk_init(struct walk *w, struct arena *a, struct span prefix,
 
 /* ---- objects ---- */
 
+/* So many older versions of a key are passed one by one; then a new seek is cheaper. */
+enum { SKIP_AFTER = 8 };
+
 struct object_page {
 	struct walk w;
+	bool all_versions;
+	/* the key of the last row, in a buffer that grows with it; absent: none yet */
+	struct span seen;
+	size_t seen_cap;
+	unsigned seen_rows;
 	struct meta_list_entry *entries;
 	size_t n, cap;
 	unsigned limit;
 	bool truncated;
 };
+
+/* What the walk does with the next row. */
+enum stride { STRIDE_NEXT, STRIDE_SEEK /* to w.from */, STRIDE_END };
 
 static struct meta_list_entry *add_object_entry(struct object_page *p, bool is_prefix)
 {
@@ -98,43 +110,74 @@ static struct meta_list_entry *add_object_entry(struct object_page *p, bool is_p
 	return entry;
 }
 
-/* Takes the row; *seek_r: go on with a new seek at w.from. Returns false when the page has
- * ended. */
-static bool take_object(struct object_page *p, sqlite3_stmt *q, bool *seek_r)
+/* Is it the key of the row before? */
+static bool seen_before(struct object_page *p, struct span key)
+{
+	char *to = (char *)(uintptr_t)p->seen.p;
+
+	if (!span_absent(p->seen) && span_eq(key, p->seen)) {
+		p->seen_rows++;
+		return true;
+	}
+	if (key.n >= p->seen_cap) {
+		p->seen_cap = 2 * key.n + 64;
+		to = arena_alloc(p->w.a, p->seen_cap);
+	}
+	if (key.n > 0)
+		memcpy(to, key.p, key.n);
+	p->seen = span_of(to, key.n);
+	p->seen_rows = 1;
+	return false;
+}
+
+static enum stride pass_version(struct object_page *p, struct span key)
+{
+	if (p->seen_rows < SKIP_AFTER)
+		return STRIDE_NEXT;
+	p->w.from = just_behind(p->w.a, key);
+	return STRIDE_SEEK;
+}
+
+static enum stride take_group(struct object_page *p, struct span group)
+{
+	add_object_entry(p, true)->object.key = arena_dup(p->w.a, group);
+	skip_group(&p->w, group);
+	return p->w.ended ? STRIDE_END : STRIDE_SEEK;
+}
+
+static enum stride take_object(struct object_page *p, sqlite3_stmt *q)
 {
 	struct span key = col_raw(q, 0);
 
-	*seek_r = false;
 	if (!span_starts(key, p->w.prefix))
-		return false;
-	/* An older version of the key before. */
-	if (p->n > 0 && !p->entries[p->n - 1].is_prefix &&
-		span_eq(key, p->entries[p->n - 1].object.key))
-		return true;
+		return STRIDE_END;
+	bool older = seen_before(p, key);
+	if (!p->all_versions && older)
+		return pass_version(p, key);
+	if (!p->all_versions && (col_u32(q, 3) & META_OBJECT_MARKER))
+		return STRIDE_NEXT;
 	if (p->n == p->limit) {
 		p->truncated = true;
-		return false;
+		return STRIDE_END;
 	}
 	struct span group = group_of(&p->w, key);
-	struct meta_list_entry *entry = add_object_entry(p, !span_absent(group));
-	if (entry->is_prefix) {
-		entry->object.key = arena_dup(p->w.a, group);
-		skip_group(&p->w, group);
-		*seek_r = true;
-		return !p->w.ended;
-	}
+	if (!span_absent(group))
+		return take_group(p, group);
+	struct meta_list_entry *entry = add_object_entry(p, false);
 	object_from_row(q, &entry->object);
 	entry->object.key = arena_dup(p->w.a, key);
-	return true;
+	entry->is_latest = !older;
+	return STRIDE_NEXT;
 }
 
 static int walk_objects(struct conn *c, int64_t bucket_id, struct object_page *p, struct err *e)
 {
-	bool going = !p->w.ended, seek = true, row;
+	enum stride stride = p->w.ended ? STRIDE_END : STRIDE_SEEK;
 	sqlite3_stmt *q = NULL;
+	bool row;
 
-	while (going) {
-		if (seek) {
+	while (stride != STRIDE_END) {
+		if (stride == STRIDE_SEEK) {
 			if (q)
 				conn_done(q);
 			if (conn_query(c, ST_OBJECT_LIST, BINDS(BI(bucket_id), BB(p->w.from)),
@@ -143,11 +186,19 @@ static int walk_objects(struct conn *c, int64_t bucket_id, struct object_page *p
 		}
 		if (conn_step(c, q, &row, e) != 0)
 			return -1;
-		going = row && take_object(p, q, &seek);
+		stride = row ? take_object(p, q) : STRIDE_END;
 	}
 	if (q)
 		conn_done(q);
 	return 0;
+}
+
+static void give_page(const struct object_page *p, struct meta_list_result *out_r)
+{
+	*out_r = (struct meta_list_result){
+		.entries = p->entries, .count = p->n, .truncated = p->truncated};
+	if (p->n > 0)
+		out_r->last = p->entries[p->n - 1].object.key;
 }
 
 static int sq_object_list(struct meta *base, const struct meta_list *in, struct arena *a,
@@ -168,11 +219,90 @@ static int sq_object_list(struct meta *base, const struct meta_list *in, struct 
 	reader_put(sq(base), c);
 	if (rc != 0)
 		return -1;
-	out_r->entries = p.entries;
-	out_r->count = p.n;
-	out_r->truncated = p.truncated;
-	if (p.n > 0)
-		out_r->last = p.entries[p.n - 1].object.key;
+	give_page(&p, out_r);
+	return 0;
+}
+
+/* ---- versions ---- */
+
+/* Does the page begin within a key that is listed itself? */
+static bool begins_within(const struct object_page *p, const struct meta_list_versions *in)
+{
+	return in->version_marker && !span_absent(in->key_marker) &&
+		span_starts(in->key_marker, in->prefix) &&
+		span_absent(group_of(&p->w, in->key_marker));
+}
+
+/* Where the marker stands among the versions of its key. A null version that went meanwhile has
+ * left no trace of its place: then all are listed again rather than any left out. */
+static int marker_place(struct conn *c, const struct meta_list_versions *in,
+	struct object_page *p, uint64_t *before_r, struct err *e)
+{
+	struct current cur, null_row;
+
+	*before_r = in->version_marker->vseq;
+	if (current_get(c, in->bucket_id, in->key_marker, &cur, e) != 0)
+		return -1;
+	if (version_id_is_null(in->version_marker)) {
+		if (null_get(c, in->bucket_id, in->key_marker, &cur, &null_row, e) != 0)
+			return -1;
+		*before_r = null_row.exists ? null_row.vseq : INT64_MAX;
+	}
+	if (cur.exists && cur.vseq >= *before_r)
+		seen_before(p, in->key_marker);
+	return 0;
+}
+
+/* The rest of the marker's key. */
+static int walk_older(struct conn *c, const struct meta_list_versions *in,
+	struct object_page *p, struct err *e)
+{
+	enum stride stride = STRIDE_NEXT;
+	uint64_t before;
+	sqlite3_stmt *q;
+	bool row;
+
+	if (marker_place(c, in, p, &before, e) != 0 ||
+		conn_query(c, ST_OBJECT_LIST_OLDER,
+			BINDS(BI(in->bucket_id), BB(in->key_marker), BI(before)), &q, e) != 0)
+		return -1;
+	while (stride == STRIDE_NEXT) {
+		if (conn_step(c, q, &row, e) != 0)
+			return -1;
+		stride = row ? take_object(p, q) : STRIDE_END;
+	}
+	conn_done(q);
+	return 0;
+}
+
+static int walk_versions(struct conn *c, const struct meta_list_versions *in,
+	struct object_page *p, struct err *e)
+{
+	if (begins_within(p, in) && walk_older(c, in, p, e) != 0)
+		return -1;
+	return p->truncated ? 0 : walk_objects(c, in->bucket_id, p, e);
+}
+
+static int sq_object_list_versions(struct meta *base, const struct meta_list_versions *in,
+	struct arena *a, struct meta_list_result *out_r, struct err *e)
+{
+	struct object_page p = {
+		.limit = in->limit < LIST_MAX ? in->limit : LIST_MAX, .all_versions = true};
+	struct conn *c;
+
+	*out_r = (struct meta_list_result){0};
+	if (in->limit == 0)
+		return 0;
+	walk_init(&p.w, a, in->prefix, in->delimiter, in->key_marker);
+	if (reader_get(sq(base), &c, e) != 0)
+		return -1;
+	int rc = reader_begin(c, e);
+	if (rc == 0)
+		rc = walk_versions(c, in, &p, e);
+	reader_put(sq(base), c);
+	if (rc != 0)
+		return -1;
+	give_page(&p, out_r);
 	return 0;
 }
 
@@ -276,5 +406,6 @@ static int sq_upload_list(struct meta *base, const struct meta_list_uploads *in,
 void sqlite_ops_listing(struct meta_ops *o)
 {
 	o->object_list = sq_object_list;
+	o->object_list_versions = sq_object_list_versions;
 	o->upload_list = sq_upload_list;
 }

@@ -19,6 +19,7 @@
 #include "base/span.h"
 #include "model/checksum.h"
 #include "model/etag.h"
+#include "model/version.h"
 
 /* ---- principals and buckets ------------------------------------------------------------------ */
 
@@ -83,9 +84,22 @@ struct meta_bucket {
 	int64_t owner_id;    /* user */
 	const char *location; /* the LocationConstraint as given; "" if none */
 	int64_t created_us;
-	uint32_t flags;      /* reserved for versioning and object lock */
-	uint64_t bytes, objects; /* usage; on reads only */
+	uint32_t flags;      /* bits 0 and 1: meta_bucket_versioning; the others are reserved */
+	/* usage, on reads only: of all versions; keys whose current version is an object; versions and markers */
+	uint64_t bytes, objects, versions;
 };
+
+/* What a write and a delete in the bucket do. Once enabled it can be suspended, never undone. */
+enum meta_versioning {
+	META_VERSIONING_OFF = 0,
+	META_VERSIONING_ENABLED = 1,  /* every write makes a version of its own */
+	META_VERSIONING_SUSPENDED = 2 /* every write replaces the null version */
+};
+enum { META_BUCKET_VERSIONING = 3 }; /* of the flags */
+static inline enum meta_versioning meta_bucket_versioning(const struct meta_bucket *b)
+{
+	return (enum meta_versioning)(b->flags & META_BUCKET_VERSIONING);
+}
 
 /* An access key resolved in one read: what a request needs to know about its caller. */
 struct meta_principal {
@@ -102,11 +116,16 @@ struct meta_page {
 
 /* ---- objects ----------------------------------------------------------------------------------- */
 
+enum meta_object_flags {
+	META_OBJECT_MARKER = 1, /* a delete marker: no blob, gen 0 */
+	META_OBJECT_HAS_ID = 2	/* written while versioning was enabled; without it: the null version */
+};
+
 struct meta_object {
 	struct span key;
-	uint64_t vseq;	 /* assigned at commit: max(now, previous + 1); names the version */
+	uint64_t vseq;	 /* assigned at commit: max(now, previous + 1); the newest is the current one */
 	uint64_t gen;	 /* names the blob */
-	uint32_t flags;	 /* reserved: delete marker, null version */
+	uint32_t flags;	 /* META_OBJECT_; assigned at commit */
 	uint64_t size;
 	int64_t mtime_us; /* = vseq's time at commit */
 	struct etag etag;
@@ -115,6 +134,10 @@ struct meta_object {
 	struct span meta; /* objmeta_encode */
 	int64_t owner_id; /* the writer */
 };
+static inline struct version_id meta_object_version(const struct meta_object *o)
+{
+	return o->flags & META_OBJECT_HAS_ID ? (struct version_id){o->vseq, o->gen} : (struct version_id){0};
+}
 
 struct meta_part {
 	uint32_t no;
@@ -141,19 +164,27 @@ struct meta_upload {
  * fails with ERR_NOT_FOUND/REASON_BUCKET. */
 struct meta_object_put {
 	int64_t bucket_id;
-	struct meta_object object; /* vseq and mtime_us are assigned */
+	struct meta_object object; /* vseq, flags and mtime_us are assigned */
 	const struct write_conditions *conditions; /* NULL: none */
 };
 struct meta_write_result {
 	uint64_t vseq;
 	int64_t mtime_us;
+	struct version_id version; /* null unless the bucket's versioning is enabled */
 };
 
-/* One key of object_delete_many, and what became of it. */
+/* A delete, and what became of it. Without a version: the current one goes, or, where the bucket has been
+ * versioned, a delete marker comes to stand above it. With one: that goes for good. */
 struct meta_delete {
 	struct span key;
-	const struct write_conditions *conditions; /* NULL: none */
-	bool existed, refused; /* refused: a condition does not hold, so the object stays */
+	const struct version_id *version;	   /* NULL: none named */
+	const struct write_conditions *conditions; /* NULL: none; judged by what is named */
+	int64_t owner_id;			   /* of a marker */
+	/* filled in */
+	bool existed; /* what was named: an object, a marker */
+	bool refused; /* a condition does not hold: nothing changed */
+	bool marker;  /* one was made, or what went was one */
+	struct version_id made; /* the marker's that was made */
 };
 
 /* A part as listed by CompleteMultipartUpload. */
@@ -180,6 +211,7 @@ struct meta_complete_result {
 	uint64_t size;
 	struct etag etag;
 	struct checksum checksum;
+	struct version_id version; /* null unless the bucket's versioning is enabled */
 	bool repeated; /* it had been completed before with the same list */
 };
 
@@ -194,6 +226,7 @@ struct meta_list {
 };
 struct meta_list_entry {
 	bool is_prefix;		   /* then only object.key is set: the common prefix */
+	bool is_latest;		   /* of its key; always so in object_list */
 	struct meta_object object; /* meta is absent; content_type too */
 };
 struct meta_list_result {
@@ -201,6 +234,14 @@ struct meta_list_result {
 	size_t count;
 	bool truncated;
 	struct span last; /* key or prefix of the last entry; absent when there is none */
+};
+
+struct meta_list_versions {
+	int64_t bucket_id;
+	struct span prefix, delimiter; /* as above */
+	struct span key_marker;	       /* as `after` above: all versions of the key are left out, too */
+	const struct version_id *version_marker; /* NULL: none; else older versions of key_marker follow */
+	unsigned limit;
 };
 
 struct meta_list_uploads {
@@ -247,6 +288,7 @@ struct meta_blob {
 	uint64_t gen;
 	uint32_t part_no; /* 0: a plain object's; else part_gen names the part */
 	uint64_t part_gen;
+	int64_t mtime_us; /* of the blob, as a hint where to look first; 0: none */
 };
 
 struct meta_stats {
@@ -339,31 +381,40 @@ struct meta_ops {
 	int (*bucket_list)(struct meta *m, int64_t tenant_id, int64_t owner_id, struct span prefix,
 		struct span after, unsigned limit, struct arena *a, struct meta_bucket **b_r, size_t *n_r,
 		struct err *e);
-	/* owner_id, flags by id. err: ERR_NOT_FOUND with REASON_BUCKET or REASON_USER (new owner) */
+	/* owner_id by id. err: ERR_NOT_FOUND with REASON_BUCKET or REASON_USER (new owner) */
 	int (*bucket_update)(struct meta *m, const struct meta_bucket *b, struct err *e);
-	/* Only if it holds no object (err ERR_EXISTS/REASON_BUCKET_NOT_EMPTY); unfinished uploads go to
+	/* From the next commit on. how: not OFF. err: ERR_NOT_FOUND/REASON_BUCKET */
+	int (*bucket_set_versioning)(struct meta *m, int64_t id, enum meta_versioning how, struct err *e);
+	/* Only if it holds no version and no marker (err ERR_EXISTS/REASON_BUCKET_NOT_EMPTY); unfinished uploads go to
 	 * garbage with it. due_us: when its garbage may be collected. */
 	int (*bucket_delete)(struct meta *m, int64_t id, int64_t due_us, struct err *e);
 
 	/* objects; err: ERR_NOT_FOUND/REASON_BUCKET, ERR_PRECONDITION, ERR_NOT_FOUND/REASON_KEY (If-Match).
-	 * The superseded blob goes to garbage, due now + gc_delay. */
+	 * For conditions a delete marker is no object. A blob that is replaced goes to garbage, due now +
+	 * gc_delay. */
 	int (*object_put)(struct meta *m, const struct meta_object_put *in, struct meta_write_result *out_r,
 		struct err *e);
-	/* The current object. err: ERR_NOT_FOUND/REASON_KEY. */
+	/* The current object. err: ERR_NOT_FOUND/REASON_KEY, or REASON_MARKER (then *o_r is the marker). */
 	int (*object_get)(struct meta *m, int64_t bucket_id, struct span key, struct arena *a,
 		struct meta_object *o_r, struct err *e);
+	/* That version. err: ERR_NOT_FOUND/REASON_VERSION, or REASON_MARKER_VERSION (then *o_r is the marker). */
+	int (*object_get_version)(struct meta *m, int64_t bucket_id, struct span key,
+		const struct version_id *version, struct arena *a, struct meta_object *o_r, struct err *e);
 	/* Parts of a multipart object that overlap [from, from + length) or are empty and begin there, by
 	 * offset. */
 	int (*object_parts)(struct meta *m, uint64_t gen, uint64_t from, uint64_t length, struct arena *a,
 		struct meta_part **p_r, size_t *n_r, struct err *e);
-	/* A missing key is fine (*existed_r = false). err: ERR_PRECONDITION. */
-	int (*object_delete)(struct meta *m, int64_t bucket_id, struct span key,
-		const struct write_conditions *conditions, bool *existed_r, struct err *e);
-	/* All keys in order, in one transaction; one that is missing or refused hinders no other. When it
+	/* A missing key or version is fine (d->existed is false). err: ERR_PRECONDITION (d->refused). */
+	int (*object_delete)(struct meta *m, int64_t bucket_id, struct meta_delete *d, struct err *e);
+	/* All in order, in one transaction; one that is missing or refused hinders no other. When it
 	 * fails, nothing was deleted. err: ERR_NOT_FOUND/REASON_BUCKET. */
 	int (*object_delete_many)(struct meta *m, int64_t bucket_id, struct meta_delete *keys, size_t n,
 		struct err *e);
+	/* Current objects only. */
 	int (*object_list)(struct meta *m, const struct meta_list *in, struct arena *a,
+		struct meta_list_result *out_r, struct err *e);
+	/* All versions and markers, by key, the newest first. */
+	int (*object_list_versions)(struct meta *m, const struct meta_list_versions *in, struct arena *a,
 		struct meta_list_result *out_r, struct err *e);
 
 	/* multipart; err: ERR_NOT_FOUND/REASON_UPLOAD for an unknown upload or one of another bucket or key */

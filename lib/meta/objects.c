@@ -1,34 +1,73 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Objects: one row per version, the newest first; the first row of a key is the current one. A
- * write judges its conditions against that row inside the transaction, then replaces it.
+ * write judges its conditions against that row inside the transaction. Which row it then
+ * replaces, if any, is a matter of the bucket's versioning at that moment.
  */
 #include "meta/sqlite_int.h"
 
 enum { INLINE_META_MAX = 300 };
 
-/* ---- the current row ---- */
+/* ---- rows as a write must know them ---- */
 
-int current_get(struct conn *c, int64_t bucket_id, struct span key, struct current *cur_r,
-	struct err *e)
+static int row_get(struct conn *c, enum stmt_id st, const struct bindv *v, size_t n,
+	struct current *row_r, struct err *e)
 {
 	sqlite3_stmt *q;
 	bool row;
 
-	*cur_r = (struct current){0};
-	if (conn_one(c, ST_OBJECT_CURRENT, BINDS(BI(bucket_id), BB(key)), &q, &row, e) != 0)
+	*row_r = (struct current){0};
+	if (conn_one(c, st, v, n, &q, &row, e) != 0)
 		return -1;
 	if (!row)
 		return 0;
-	cur_r->exists = true;
-	cur_r->vseq = col_u64(q, 0);
-	cur_r->gen = col_u64(q, 1);
-	cur_r->size = col_u64(q, 2);
-	cur_r->flags = col_u32(q, 3);
-	cur_r->mtime_us = col_i64(q, 4);
-	col_bytes(q, 5, cur_r->etag.md5, sizeof(cur_r->etag.md5));
-	cur_r->etag.nparts = col_u32(q, 6);
+	row_r->exists = true;
+	row_r->vseq = col_u64(q, 0);
+	row_r->gen = col_u64(q, 1);
+	row_r->size = col_u64(q, 2);
+	row_r->flags = col_u32(q, 3);
+	row_r->mtime_us = col_i64(q, 4);
+	col_bytes(q, 5, row_r->etag.md5, sizeof(row_r->etag.md5));
+	row_r->etag.nparts = col_u32(q, 6);
 	conn_done(q);
+	return 0;
+}
+
+int current_get(struct conn *c, int64_t bucket_id, struct span key, struct current *cur_r,
+	struct err *e)
+{
+	return row_get(c, ST_OBJECT_CURRENT, BINDS(BI(bucket_id), BB(key)), cur_r, e);
+}
+
+static bool is_object(const struct current *row)
+{
+	return row->exists && !(row->flags & META_OBJECT_MARKER);
+}
+
+static bool is_null_version(const struct current *row)
+{
+	return row->exists && !(row->flags & META_OBJECT_HAS_ID);
+}
+
+int null_get(struct conn *c, int64_t bucket_id, struct span key, const struct current *cur,
+	struct current *row_r, struct err *e)
+{
+	if (!cur->exists || is_null_version(cur)) {
+		*row_r = *cur;
+		return 0;
+	}
+	return row_get(c, ST_OBJECT_BURIED, BINDS(BI(bucket_id), BB(key)), row_r, e);
+}
+
+static int version_get(struct conn *c, int64_t bucket_id, struct span key,
+	const struct version_id *v, const struct current *cur, struct current *row_r,
+	struct err *e)
+{
+	if (version_id_is_null(v))
+		return null_get(c, bucket_id, key, cur, row_r, e);
+	if (row_get(c, ST_OBJECT_AT, BINDS(BI(bucket_id), BB(key), BI(v->vseq)), row_r, e) != 0)
+		return -1;
+	row_r->exists = row_r->exists && !is_null_version(row_r) && row_r->gen == v->gen;
 	return 0;
 }
 
@@ -36,7 +75,7 @@ int current_check(const struct current *cur, const struct write_conditions *c, s
 {
 	if (!c)
 		return 0;
-	switch (write_conditions_check(c, cur->exists ? &cur->etag : NULL)) {
+	switch (write_conditions_check(c, is_object(cur) ? &cur->etag : NULL)) {
 	case WRITE_PROCEED:
 		return 0;
 	case WRITE_PRECONDITION_FAILED:
@@ -54,7 +93,7 @@ void object_from_row(sqlite3_stmt *q, struct meta_object *o_r)
 	*o_r = (struct meta_object){
 		.vseq = col_u64(q, 1),
 		.gen = col_u64(q, 2),
-		.flags = col_u32(q, 3) & ~OBJECT_HAS_EXT,
+		.flags = col_u32(q, 3) & OBJECT_PUBLIC,
 		.size = col_u64(q, 4),
 		.mtime_us = col_i64(q, 5),
 		.owner_id = col_i64(q, 9),
@@ -67,7 +106,7 @@ void object_from_row(sqlite3_stmt *q, struct meta_object *o_r)
 static int add_row(struct tx *tx, int64_t bucket_id, const struct meta_object *o, struct err *e)
 {
 	bool ext = o->content_type.n + o->meta.n > INLINE_META_MAX;
-	uint32_t flags = (o->flags & ~OBJECT_HAS_EXT) | (ext ? OBJECT_HAS_EXT : 0);
+	uint32_t flags = o->flags | (ext ? OBJECT_HAS_EXT : 0);
 	unsigned char blob[CHECKSUM_BLOB_MAX];
 	size_t n = checksum_to_blob(&o->checksum, blob);
 
@@ -84,32 +123,54 @@ static int add_row(struct tx *tx, int64_t bucket_id, const struct meta_object *o
 		e);
 }
 
-/* Removes the current row; its blob becomes garbage. */
-static int drop_current(struct tx *tx, struct tx_bucket *b, struct span key,
-	const struct current *cur, struct err *e)
+/* Removes a row; its blob becomes garbage. */
+static int drop_row(struct tx *tx, const struct tx_bucket *b, struct span key,
+	const struct current *row, struct err *e)
 {
-	if (conn_run(tx->c, ST_OBJECT_DELETE, BINDS(BI(b->id), BB(key), BI(cur->vseq)), e) != 0)
+	if (conn_run(tx->c, ST_OBJECT_DELETE, BINDS(BI(b->id), BB(key), BI(row->vseq)), e) != 0)
 		return -1;
-	if ((cur->flags & OBJECT_HAS_EXT) &&
-		conn_run(tx->c, ST_EXT_DELETE, BINDS(BI(cur->gen)), e) != 0)
+	if (row->flags & META_OBJECT_MARKER)
+		return 0;
+	if ((row->flags & OBJECT_HAS_EXT) &&
+		conn_run(tx->c, ST_EXT_DELETE, BINDS(BI(row->gen)), e) != 0)
 		return -1;
 	return gc_insert_blob(
-		tx, b, cur->etag.nparts ? META_GC_PARTS : META_GC_OBJECT, key, cur->gen, e);
+		tx, b, row->etag.nparts ? META_GC_PARTS : META_GC_OBJECT, key, row->gen, e);
 }
 
-int object_replace(struct tx *tx, struct tx_bucket *b, const struct current *cur,
-	struct meta_object *o, struct err *e)
+/* Makes room for a new row above cur: what it replaces goes (*old_r), what it hides stays. */
+static int make_room(struct tx *tx, const struct tx_bucket *b, struct span key,
+	const struct current *cur, struct current *old_r, struct err *e)
 {
+	*old_r = (struct current){0};
+	if (b->versioning == META_VERSIONING_ENABLED) {
+		if (!is_null_version(cur) || (cur->flags & OBJECT_BURIED))
+			return 0;
+		return conn_run(
+			tx->c, ST_OBJECT_BURY, BINDS(BI(b->id), BB(key), BI(cur->vseq)), e);
+	}
+	if (null_get(tx->c, b->id, key, cur, old_r, e) != 0)
+		return -1;
+	return old_r->exists ? drop_row(tx, b, key, old_r, e) : 0;
+}
+
+int object_add(struct tx *tx, struct tx_bucket *b, const struct current *cur,
+	struct meta_object *o, struct tally *sum, struct err *e)
+{
+	struct current old;
+
 	o->vseq = (uint64_t)tx->now_us;
 	if (cur->exists && cur->vseq >= o->vseq)
 		o->vseq = cur->vseq + 1;
 	o->mtime_us = (int64_t)o->vseq;
-	if (cur->exists && drop_current(tx, b, o->key, cur, e) != 0)
+	o->flags &= META_OBJECT_MARKER;
+	if (b->versioning == META_VERSIONING_ENABLED)
+		o->flags |= META_OBJECT_HAS_ID;
+	if (make_room(tx, b, o->key, cur, &old, e) != 0 || add_row(tx, b->id, o, e) != 0)
 		return -1;
-	if (add_row(tx, b->id, o, e) != 0)
-		return -1;
-	b->bytes += (int64_t)o->size - (cur->exists ? (int64_t)cur->size : 0);
-	b->objects += cur->exists ? 0 : 1;
+	sum->bytes += (int64_t)o->size - (int64_t)old.size;
+	sum->objects += !(o->flags & META_OBJECT_MARKER) - is_object(cur);
+	sum->versions += 1 - old.exists;
 	return 0;
 }
 
@@ -124,16 +185,18 @@ static int op_put(struct tx *tx, void *arg, struct err *e)
 {
 	const struct put_op *op = arg;
 	struct meta_object o = op->in->object;
+	struct tally sum = {0};
 	struct tx_bucket *b;
 	struct current cur;
 
+	o.flags = 0;
 	if (tx_bucket_get(tx, op->in->bucket_id, &b, e) != 0 ||
 		current_get(tx->c, b->id, o.key, &cur, e) != 0 ||
-		current_check(&cur, op->in->conditions, e) != 0)
+		current_check(&cur, op->in->conditions, e) != 0 ||
+		object_add(tx, b, &cur, &o, &sum, e) != 0)
 		return -1;
-	if (object_replace(tx, b, &cur, &o, e) != 0)
-		return -1;
-	*op->out = (struct meta_write_result){o.vseq, o.mtime_us};
+	tally_add(&b->sum, &sum);
+	*op->out = (struct meta_write_result){o.vseq, o.mtime_us, meta_object_version(&o)};
 	return 0;
 }
 
@@ -155,46 +218,83 @@ struct delete_op {
 	size_t n;
 };
 
-static bool delete_allowed(const struct write_conditions *c, const struct current *cur)
+static bool delete_allowed(const struct write_conditions *c, const struct current *row)
 {
-	struct delete_target target = {.what = DELETE_TARGET_OBJECT,
-		.etag = cur->etag,
-		.size = cur->size,
-		.mtime_us = cur->mtime_us};
+	struct delete_target target = {
+		.what = is_object(row) ? DELETE_TARGET_OBJECT : DELETE_TARGET_MARKER,
+		.etag = row->etag,
+		.size = row->size,
+		.mtime_us = row->mtime_us,
+	};
 
-	return !c || delete_conditions_check(c, &target) == WRITE_PROCEED;
+	return !c || !row->exists || delete_conditions_check(c, &target) == WRITE_PROCEED;
 }
 
-/* Adds what went away to *freed. */
-static int delete_one(struct tx *tx, struct tx_bucket *b, struct meta_delete *d,
-	struct tx_bucket *freed, struct err *e)
+static int add_marker(struct tx *tx, struct tx_bucket *b, struct meta_delete *d,
+	const struct current *cur, struct tally *sum, struct err *e)
 {
-	struct current cur;
+	struct meta_object o = {
+		.key = d->key, .flags = META_OBJECT_MARKER, .owner_id = d->owner_id};
+
+	if (object_add(tx, b, cur, &o, sum, e) != 0)
+		return -1;
+	d->marker = true;
+	d->made = meta_object_version(&o);
+	return 0;
+}
+
+/* When the newest goes, the one before is current again. */
+static int remove_row(struct tx *tx, const struct tx_bucket *b, struct span key,
+	const struct current *cur, const struct current *row, struct tally *sum, struct err *e)
+{
+	struct current next = *cur;
+
+	if (drop_row(tx, b, key, row, e) != 0)
+		return -1;
+	if (row->vseq == cur->vseq)
+		next.exists = false;
+	if (!next.exists && b->versioning != META_VERSIONING_OFF &&
+		current_get(tx->c, b->id, key, &next, e) != 0)
+		return -1;
+	sum->bytes -= (int64_t)row->size;
+	sum->objects += is_object(&next) - is_object(cur);
+	sum->versions--;
+	return 0;
+}
+
+static int delete_one(struct tx *tx, struct tx_bucket *b, struct meta_delete *d,
+	struct tally *sum, struct err *e)
+{
+	struct current cur, row;
 
 	if (current_get(tx->c, b->id, d->key, &cur, e) != 0)
 		return -1;
-	d->existed = cur.exists;
-	d->refused = cur.exists && !delete_allowed(d->conditions, &cur);
-	if (!cur.exists || d->refused)
+	row = cur;
+	if (d->version && version_get(tx->c, b->id, d->key, d->version, &cur, &row, e) != 0)
+		return -1;
+	d->existed = row.exists;
+	d->refused = !delete_allowed(d->conditions, &row);
+	d->marker = false;
+	if (d->refused)
 		return 0;
-	freed->bytes += (int64_t)cur.size;
-	freed->objects++;
-	return drop_current(tx, b, d->key, &cur, e);
+	if (!d->version && b->versioning != META_VERSIONING_OFF)
+		return add_marker(tx, b, d, &cur, sum, e);
+	d->marker = row.exists && !is_object(&row);
+	return row.exists ? remove_row(tx, b, d->key, &cur, &row, sum, e) : 0;
 }
 
 static int op_delete(struct tx *tx, void *arg, struct err *e)
 {
 	const struct delete_op *op = arg;
-	struct tx_bucket *b, freed = {0};
+	struct tally sum = {0};
+	struct tx_bucket *b;
 
 	if (tx_bucket_get(tx, op->bucket_id, &b, e) != 0)
 		return -1;
 	for (size_t i = 0; i < op->n; i++)
-		if (delete_one(tx, b, &op->keys[i], &freed, e) != 0)
+		if (delete_one(tx, b, &op->keys[i], &sum, e) != 0)
 			return -1;
-	/* Only now: what fails half-way must not have been counted. */
-	b->bytes -= freed.bytes;
-	b->objects -= freed.objects;
+	tally_add(&b->sum, &sum);
 	return 0;
 }
 
@@ -206,15 +306,12 @@ static int sq_object_delete_many(
 	return n > 0 ? writer_do(sq(base), op_delete, &op, WRITE_PLAIN, e) : 0;
 }
 
-static int sq_object_delete(struct meta *base, int64_t bucket_id, struct span key,
-	const struct write_conditions *conditions, bool *existed_r, struct err *e)
+static int sq_object_delete(
+	struct meta *base, int64_t bucket_id, struct meta_delete *d, struct err *e)
 {
-	struct meta_delete d = {.key = key, .conditions = conditions};
-
-	if (sq_object_delete_many(base, bucket_id, &d, 1, e) != 0)
+	if (sq_object_delete_many(base, bucket_id, d, 1, e) != 0)
 		return -1;
-	*existed_r = d.existed;
-	return d.refused ? err_fail(e, ERR_PRECONDITION, "a condition does not hold") : 0;
+	return d->refused ? err_fail(e, ERR_PRECONDITION, "a condition does not hold") : 0;
 }
 
 /* ---- reads ---- */
@@ -236,6 +333,21 @@ static int get_ext(struct conn *c, struct arena *a, struct meta_object *o, struc
 	return 0;
 }
 
+/* The row of an open query, which it ends. */
+static int take_object(struct conn *c, sqlite3_stmt *q, struct arena *a,
+	struct meta_object *o_r, struct err *e)
+{
+	object_from_row(q, o_r);
+	o_r->key = col_span(q, 0, a);
+	o_r->content_type = col_span(q, 10, a);
+	o_r->meta = col_span(q, 11, a);
+	bool ext = (col_u32(q, 3) & OBJECT_HAS_EXT) != 0;
+	/* The statement is still open, so its snapshot still holds. */
+	int rc = ext ? get_ext(c, a, o_r, e) : 0;
+	conn_done(q);
+	return rc;
+}
+
 static int get(struct conn *c, int64_t bucket_id, struct span key, struct arena *a,
 	struct meta_object *o_r, struct err *e)
 {
@@ -246,15 +358,11 @@ static int get(struct conn *c, int64_t bucket_id, struct span key, struct arena 
 		return -1;
 	if (!row)
 		return err_fail_why(e, ERR_NOT_FOUND, REASON_KEY, "no such key");
-	object_from_row(q, o_r);
-	o_r->key = col_span(q, 0, a);
-	o_r->content_type = col_span(q, 10, a);
-	o_r->meta = col_span(q, 11, a);
-	bool ext = (col_u32(q, 3) & OBJECT_HAS_EXT) != 0;
-	/* The statement is still open, so its snapshot still holds. */
-	int rc = ext ? get_ext(c, a, o_r, e) : 0;
-	conn_done(q);
-	return rc;
+	if (take_object(c, q, a, o_r, e) != 0)
+		return -1;
+	if (o_r->flags & META_OBJECT_MARKER)
+		return err_fail_why(e, ERR_NOT_FOUND, REASON_MARKER, "a delete marker");
+	return 0;
 }
 
 static int sq_object_get(struct meta *base, int64_t bucket_id, struct span key, struct arena *a,
@@ -269,10 +377,58 @@ static int sq_object_get(struct meta *base, int64_t bucket_id, struct span key, 
 	return rc;
 }
 
+struct version_in {
+	int64_t bucket_id;
+	struct span key;
+	const struct version_id *version;
+};
+
+static int get_version(struct conn *c, const struct version_in *in, struct arena *a,
+	struct meta_object *o_r, struct err *e)
+{
+	struct current cur, row = {0};
+	sqlite3_stmt *q;
+	bool there = false;
+
+	if (current_get(c, in->bucket_id, in->key, &cur, e) != 0 ||
+		version_get(c, in->bucket_id, in->key, in->version, &cur, &row, e) != 0)
+		return -1;
+	if (row.exists &&
+		conn_one(c, ST_OBJECT_GET_AT,
+			BINDS(BI(in->bucket_id), BB(in->key), BI(row.vseq)), &q, &there,
+			e) != 0)
+		return -1;
+	if (!there)
+		return err_fail_why(e, ERR_NOT_FOUND, REASON_VERSION, "no such version");
+	if (take_object(c, q, a, o_r, e) != 0)
+		return -1;
+	if (o_r->flags & META_OBJECT_MARKER)
+		return err_fail_why(e, ERR_NOT_FOUND, REASON_MARKER_VERSION,
+			"the version is a delete marker");
+	return 0;
+}
+
+static int sq_object_get_version(struct meta *base, int64_t bucket_id, struct span key,
+	const struct version_id *version, struct arena *a, struct meta_object *o_r,
+	struct err *e)
+{
+	struct version_in in = {bucket_id, key, version};
+	struct conn *c;
+
+	if (reader_get(sq(base), &c, e) != 0)
+		return -1;
+	int rc = reader_begin(c, e);
+	if (rc == 0)
+		rc = get_version(c, &in, a, o_r, e);
+	reader_put(sq(base), c);
+	return rc;
+}
+
 void sqlite_ops_objects(struct meta_ops *o)
 {
 	o->object_put = sq_object_put;
 	o->object_delete = sq_object_delete;
 	o->object_delete_many = sq_object_delete_many;
 	o->object_get = sq_object_get;
+	o->object_get_version = sq_object_get_version;
 }

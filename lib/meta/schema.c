@@ -77,17 +77,26 @@ static const char step_1[] =
 	"  part_no INTEGER NOT NULL, part_gen INTEGER NOT NULL) STRICT;"
 	"CREATE INDEX gc_gen ON gc(gen);";
 
-static const char step_2[] =
-	"CREATE TABLE tenant_domain(domain TEXT PRIMARY KEY NOT NULL, tenant_id INTEGER NOT NULL) "
-	"  STRICT, WITHOUT ROWID;"
-	"CREATE INDEX tenant_domain_tenant ON tenant_domain(tenant_id);";
+static const char step_2[] = "CREATE TABLE tenant_domain(domain TEXT PRIMARY KEY NOT NULL, "
+			     "tenant_id INTEGER NOT NULL) "
+			     "  STRICT, WITHOUT ROWID;"
+			     "CREATE INDEX tenant_domain_tenant ON tenant_domain(tenant_id);";
 
 static const char step_3[] =
 	/* the buckets of one owner in the order of ListBuckets */
 	"DROP INDEX bucket_owner;"
 	"CREATE INDEX bucket_owner ON bucket(owner_id, tenant_id, name);";
 
-const char *const schema_steps[] = {step_1, step_2, step_3};
+/* Versions. What was written before has no flags: null versions, each the only one of its key.
+ */
+static const char step_4[] =
+	"ALTER TABLE bucket ADD COLUMN versions INTEGER NOT NULL DEFAULT 0;"
+	"UPDATE bucket SET versions = objects;"
+	"ALTER TABLE completed ADD COLUMN flags INTEGER NOT NULL DEFAULT 0;"
+	/* null versions below others: OBJECT_BURIED */
+	"CREATE INDEX object_buried ON object(bucket_id, key) WHERE (flags & 4) != 0;";
+
+const char *const schema_steps[] = {step_1, step_2, step_3, step_4};
 const unsigned schema_steps_count = sizeof(schema_steps) / sizeof(schema_steps[0]);
 
 /* 0 for an empty database. */

@@ -33,10 +33,17 @@
 #define BUCKET_COLS \
 	"b.id, b.tenant_id, coalesce(t.pub, ''), b.name, b.owner_id, b.location, " \
 	"b.created_us, b.flags, " \
-	"b.bytes, b.objects"
+	"b.bytes, b.objects, b.versions"
 #define OBJECT_COLS "key, vseq, gen, flags, size, mtime_us, etag, nparts, cksum, owner_id"
+#define CURRENT_COLS "vseq, gen, size, flags, mtime_us, etag, nparts"
 #define PART_COLS "no, pgen, off, size, mtime_us, md5, cksum"
 #define GC_COLS "id, kind, due_us, tenant_pub, bucket, key, gen, part_no, part_gen"
+/* The counters of each bucket, from its rows. With max() as the only one of its kind, SQLite takes the other
+ * columns from the row that has it: the current one. */
+#define COUNTED_OBJECTS \
+	"SELECT bucket_id, sum(bytes) AS bytes, sum(live) AS objects, sum(n) AS versions " \
+	"FROM (SELECT bucket_id, sum(size) AS bytes, count(*) AS n, (flags & 1) = 0 AS live, " \
+	"max(vseq) FROM object GROUP BY bucket_id, key) GROUP BY bucket_id"
 #define UPLOAD_COLS "key, gen, started_us, initiator_id, ctype, meta, ck_alg, ck_type"
 
 enum stmt_id {
@@ -141,14 +148,26 @@ void xlock_release(struct xlock *x);
 
 /* ---- writer.c ---- */
 
+/* What operations add to the counters. One that may still fail sums for itself and adds last. */
+struct tally {
+	int64_t bytes, objects, versions;
+};
+static inline void tally_add(struct tally *to, const struct tally *t)
+{
+	to->bytes += t->bytes;
+	to->objects += t->objects;
+	to->versions += t->versions;
+}
+
 /* A bucket as the running batch knows it; counters are summed here and written once at its end.
  */
 struct tx_bucket {
 	int64_t id, tenant_id;
 	char tenant_pub[16];
 	char name[64];
+	enum meta_versioning versioning;
 	bool dead; /* deleted within this batch */
-	int64_t bytes, objects;
+	struct tally sum;
 };
 
 /* The running transaction, as operations see it. */
@@ -291,10 +310,14 @@ void upload_from_row(sqlite3_stmt *q, struct arena *a, struct meta_upload *u_r);
 /* key, meta and content type are left absent. */
 void object_from_row(sqlite3_stmt *q, struct meta_object *o_r);
 
-/* Object rows keep long metadata in object_ext; this bit of the stored flags says so. */
+/* Bits of the stored flags that stay inside. Long metadata is kept in object_ext; */
 #define OBJECT_HAS_EXT 0x80000000u
+/* a null version above which versions with ids may stand: the index object_buried finds it. Set when the first of
+ * them comes, it stays. Any other null version is the newest of its key. */
+#define OBJECT_BURIED 4u
+#define OBJECT_PUBLIC ((uint32_t)(META_OBJECT_MARKER | META_OBJECT_HAS_ID))
 
-/* The current row of a key, as far as a write must know it. */
+/* A row of a key, mostly the current one, as far as a write must know it. */
 struct current {
 	bool exists;
 	uint64_t vseq, gen, size;
@@ -304,12 +327,16 @@ struct current {
 };
 int current_get(struct conn *c, int64_t bucket_id, struct span key, struct current *cur_r,
 	struct err *e) MX_MUST_CHECK;
+/* The null version of a key whose current row is cur. */
+int null_get(struct conn *c, int64_t bucket_id, struct span key, const struct current *cur,
+	struct current *row_r, struct err *e) MX_MUST_CHECK;
 /* For PUT and Complete: ERR_PRECONDITION, ERR_NOT_FOUND/REASON_KEY. */
 int current_check(const struct current *cur, const struct write_conditions *c,
 	struct err *e) MX_MUST_CHECK;
-/* Puts o in the place of cur: row, garbage, counters. Assigns o->vseq and o->mtime_us. */
-int object_replace(struct tx *tx, struct tx_bucket *b, const struct current *cur,
-	struct meta_object *o, struct err *e) MX_MUST_CHECK;
+/* Makes o the newest of its key, whose current row is cur, as the bucket's versioning has it: row, garbage. Assigns
+ * o->vseq, o->flags (but for META_OBJECT_MARKER) and o->mtime_us. */
+int object_add(struct tx *tx, struct tx_bucket *b, const struct current *cur,
+	struct meta_object *o, struct tally *sum, struct err *e) MX_MUST_CHECK;
 
 /* Adds a garbage row; g->id is ignored. */
 int gc_insert(struct tx *tx, const struct meta_gc *g, struct err *e) MX_MUST_CHECK;

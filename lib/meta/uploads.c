@@ -181,7 +181,8 @@ static int op_part_put(struct tx *tx, void *arg, struct err *e)
 			    BB(n ? span_of(blob, n) : SPAN_NULL)),
 		    e) != 0)
 		return -1;
-	*op->out = (struct meta_write_result){(uint64_t)tx->now_us, tx->now_us};
+	*op->out = (struct meta_write_result){
+		.vseq = (uint64_t)tx->now_us, .mtime_us = tx->now_us};
 	return 0;
 }
 

@@ -77,7 +77,9 @@ int tx_bucket_get(struct tx *tx, int64_t id, struct tx_bucket **b_r, struct err 
 	tx->buckets = arena_grow(tx->scratch, tx->buckets, tx->n_buckets, &tx->cap_buckets,
 		sizeof(*tx->buckets));
 	b = &tx->buckets[tx->n_buckets++];
-	*b = (struct tx_bucket){.id = id, .tenant_id = col_i64(q, 0)};
+	*b = (struct tx_bucket){.id = id,
+		.tenant_id = col_i64(q, 0),
+		.versioning = (enum meta_versioning)(col_u32(q, 3) & META_BUCKET_VERSIONING)};
 	col_text(q, 1, b->tenant_pub, sizeof(b->tenant_pub));
 	col_text(q, 2, b->name, sizeof(b->name));
 	conn_done(q);
@@ -88,19 +90,24 @@ int tx_bucket_get(struct tx *tx, int64_t id, struct tx_bucket **b_r, struct err 
 /* Sums what bucket i and all later ones of its tenant add, taking it from them. */
 static int flush_tenant(struct tx *tx, size_t i, struct err *e)
 {
-	int64_t tenant_id = tx->buckets[i].tenant_id, bytes = 0, objects = 0;
+	int64_t tenant_id = tx->buckets[i].tenant_id;
+	struct tally sum = {0};
 
 	for (; i < tx->n_buckets; i++) {
 		struct tx_bucket *b = &tx->buckets[i];
 
 		if (b->tenant_id != tenant_id)
 			continue;
-		bytes += b->bytes;
-		objects += b->objects;
-		b->bytes = b->objects = 0;
+		tally_add(&sum, &b->sum);
+		b->sum = (struct tally){0};
 	}
-	return conn_run(
-		tx->c, ST_TENANT_COUNT, BINDS(BI(tenant_id), BI(bytes), BI(objects)), e);
+	return conn_run(tx->c, ST_TENANT_COUNT,
+		BINDS(BI(tenant_id), BI(sum.bytes), BI(sum.objects)), e);
+}
+
+static bool counts(const struct tx_bucket *b)
+{
+	return b->sum.bytes != 0 || b->sum.objects != 0 || b->sum.versions != 0;
 }
 
 int tx_flush_counters(struct tx *tx, struct err *e)
@@ -108,19 +115,20 @@ int tx_flush_counters(struct tx *tx, struct err *e)
 	for (size_t i = 0; i < tx->n_buckets; i++) {
 		struct tx_bucket *b = &tx->buckets[i];
 
-		if ((b->bytes == 0 && b->objects == 0) || b->dead)
+		if (!counts(b) || b->dead)
 			continue;
 		if (conn_run(tx->c, ST_BUCKET_COUNT,
-			    BINDS(BI(b->id), BI(b->bytes), BI(b->objects)), e) != 0)
+			    BINDS(BI(b->id), BI(b->sum.bytes), BI(b->sum.objects),
+				    BI(b->sum.versions)),
+			    e) != 0)
 			return -1;
 	}
 	for (size_t i = 0; i < tx->n_buckets; i++) {
 		struct tx_bucket *b = &tx->buckets[i];
 
-		if (b->tenant_id != 0 && (b->bytes != 0 || b->objects != 0) &&
-			flush_tenant(tx, i, e) != 0)
+		if (b->tenant_id != 0 && counts(b) && flush_tenant(tx, i, e) != 0)
 			return -1;
-		b->bytes = b->objects = 0;
+		b->sum = (struct tally){0};
 	}
 	return 0;
 }
@@ -337,8 +345,8 @@ static struct write_op *take_batch(struct writer *w)
 	return first;
 }
 
-/* Nothing was written for a while: the page caches of all connections at rest go back to the system, which keeps
- * the same pages itself. Locked, but for that time. */
+/* Nothing was written for a while: the page caches of all connections at rest go back to the
+ * system, which keeps the same pages itself. Locked, but for that time. */
 static void rest(struct meta_sqlite *m)
 {
 	struct writer *w = &m->writer;
@@ -420,9 +428,10 @@ void writer_init(struct meta_sqlite *m)
 	w->tx.scratch = arena_new();
 }
 
-/* Zeros behind what the log holds, up to its usual size; nobody else may write it meanwhile. Zeros
- * are no frames (SQLite file format, section 4.2). Blocks that are only reserved would not do: their
- * first write changes the file system's own data, and ext4 does not tell fdatasync when that failed. */
+/* Zeros behind what the log holds, up to its usual size; nobody else may write it meanwhile.
+ * Zeros are no frames (SQLite file format, section 4.2). Blocks that are only reserved would
+ * not do: their first write changes the file system's own data, and ext4 does not tell
+ * fdatasync when that failed. */
 static int grow_log(sqlite3 *db)
 {
 	static const char zeros[64 * 1024]; /* SQLite writes less than 128 KiB at a time */
@@ -439,8 +448,8 @@ static int grow_log(sqlite3 *db)
 }
 
 /* On a full disk deletes must go on: the log, which is never truncated, has its usual size from
- * the start, and the database grows in steps. Where that fails we do without. It is faster, too: a
- * commit that grows the log costs several times one that writes into it. */
+ * the start, and the database grows in steps. Where that fails we do without. It is faster,
+ * too: a commit that grows the log costs several times one that writes into it. */
 static void reserve_room(struct meta_sqlite *m)
 {
 	struct writer *w = &m->writer;

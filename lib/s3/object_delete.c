@@ -28,11 +28,12 @@ int s3_object_delete_parse(struct s3_req *q, struct s3_object_delete_in *in)
 int s3_object_delete_run(struct s3_call *c, const struct s3_object_delete_in *in,
 	struct s3_object_delete_out *out)
 {
+	struct meta_delete d = {
+		.key = c->key, .conditions = &in->conditions, .owner_id = c->caller.user_id};
 	struct err e;
-	bool existed;
 
 	(void)out;
-	if (svc_object_delete(c->svc, &c->bucket, c->key, &in->conditions, &existed, &e) < 0)
+	if (svc_object_delete(c->svc, &c->bucket, &d, &e) < 0)
 		return s3_fail_err(c, &e);
 	return 0;
 }

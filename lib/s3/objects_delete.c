@@ -78,7 +78,7 @@ static enum s3_code judge(const struct s3_delete_key *k)
 }
 
 static void judge_all(const struct s3_objects_delete_in *in, struct s3_delete_result *results,
-	struct meta_delete *keys, size_t *n_r)
+	struct meta_delete *keys, size_t *n_r, int64_t owner_id)
 {
 	*n_r = 0;
 	for (size_t i = 0; i < in->count; i++) {
@@ -86,8 +86,9 @@ static void judge_all(const struct s3_objects_delete_in *in, struct s3_delete_re
 
 		results[i] = (struct s3_delete_result){k->key, judge(k)};
 		if (results[i].code == S3_OK)
-			keys[(*n_r)++] = (struct meta_delete){
-				.key = k->key, .conditions = &k->conditions};
+			keys[(*n_r)++] = (struct meta_delete){.key = k->key,
+				.conditions = &k->conditions,
+				.owner_id = owner_id};
 	}
 }
 
@@ -102,7 +103,7 @@ int s3_objects_delete_run(struct s3_call *c, const struct s3_objects_delete_in *
 	out->quiet = in->quiet;
 	out->count = in->count;
 	out->results = arena_array(c->arena, struct s3_delete_result, in->count);
-	judge_all(in, out->results, keys, &n);
+	judge_all(in, out->results, keys, &n, c->caller.user_id);
 	if (svc_objects_delete(c->svc, &c->bucket, keys, n, &e) < 0) {
 		c->fail.cause = e;
 		failure = s3_code_of(&e);

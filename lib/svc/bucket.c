@@ -16,6 +16,13 @@ enum { NOTE_MAX_BYTES = 64 * 1024, PAGE = 500 };
 
 /* ---- the readable copy -------------------------------------------------------------- */
 
+static const char *const versioning_names[] = {
+	[META_VERSIONING_OFF] = "off",
+	[META_VERSIONING_ENABLED] = "enabled",
+	[META_VERSIONING_SUSPENDED] = "suspended",
+	[META_BUCKET_VERSIONING] = "unknown",
+};
+
 static int note_text(struct svc *s, const struct meta_bucket *b, struct arena *a,
 	struct span *json_r, struct err *e)
 {
@@ -37,6 +44,7 @@ static int note_text(struct svc *s, const struct meta_bucket *b, struct arena *a
 	jsonw_end_object(&w);
 	jsonw_str(&w, "location", b->location ? b->location : "");
 	jsonw_time(&w, "created", b->created_us);
+	jsonw_str(&w, "versioning", versioning_names[meta_bucket_versioning(b)]);
 	jsonw_u64(&w, "flags", b->flags);
 	jsonw_end_object(&w);
 	buf_add_char(&out, '\n');
@@ -168,6 +176,15 @@ int svc_bucket_create(struct svc *s, const struct caller *c, struct span name,
 int svc_bucket_update(struct svc *s, const struct meta_bucket *b, struct err *e)
 {
 	if (s->meta->ops->bucket_update(s->meta, b, e) < 0)
+		return -1;
+	note_follow(s, b);
+	return 0;
+}
+
+int svc_bucket_set_versioning(
+	struct svc *s, const struct meta_bucket *b, enum meta_versioning how, struct err *e)
+{
+	if (s->meta->ops->bucket_set_versioning(s->meta, b->id, how, e) < 0)
 		return -1;
 	note_follow(s, b);
 	return 0;

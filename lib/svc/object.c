@@ -62,6 +62,7 @@ static int commit_put(struct svc *s, const struct svc_put *in, uint64_t gen,
 		.checksum = got->answer,
 		.size = got->size,
 		.vseq = done.vseq,
+		.version = done.version,
 		.mtime_us = done.mtime_us,
 	};
 	return 0;
@@ -92,16 +93,36 @@ int svc_object_put(struct svc *s, const struct svc_put *in, struct arena *a,
 	return 0;
 }
 
+int svc_version_head(struct svc *s, const struct svc_version *v, struct arena *a,
+	struct meta_object *o_r, struct err *e)
+{
+	const struct meta_ops *ops = s->meta->ops;
+
+	if (!v->version)
+		return ops->object_get(s->meta, v->bucket->id, v->key, a, o_r, e);
+	return ops->object_get_version(s->meta, v->bucket->id, v->key, v->version, a, o_r, e);
+}
+
 int svc_object_head(struct svc *s, const struct meta_bucket *b, struct span key,
 	struct arena *a, struct meta_object *o_r, struct err *e)
 {
-	return s->meta->ops->object_get(s->meta, b->id, key, a, o_r, e);
+	struct svc_version v = {b, key, NULL};
+
+	return svc_version_head(s, &v, a, o_r, e);
 }
 
-int svc_object_delete(struct svc *s, const struct meta_bucket *b, struct span key,
-	const struct write_conditions *conditions, bool *existed_r, struct err *e)
+int svc_object_open(struct svc *s, const struct meta_bucket *b, struct span key,
+	struct arena *a, struct meta_object *o_r, struct svc_reader **r_r, struct err *e)
 {
-	return s->meta->ops->object_delete(s->meta, b->id, key, conditions, existed_r, e);
+	struct svc_version v = {b, key, NULL};
+
+	return svc_version_open(s, &v, a, o_r, r_r, e);
+}
+
+int svc_object_delete(
+	struct svc *s, const struct meta_bucket *b, struct meta_delete *d, struct err *e)
+{
+	return s->meta->ops->object_delete(s->meta, b->id, d, e);
 }
 
 int svc_objects_delete(struct svc *s, const struct meta_bucket *b, struct meta_delete *keys,

@@ -187,17 +187,17 @@ static int open_first(struct svc_reader *r, const struct meta_object *o, struct 
 	return open_part(r, part, &sr, e);
 }
 
-static int open_current(struct svc *s, const struct meta_bucket *b, struct span key,
-	struct arena *a, struct meta_object *o_r, struct svc_reader **r_r, struct err *e)
+static int look_up_and_open(struct svc *s, const struct svc_version *v, struct arena *a,
+	struct meta_object *o_r, struct svc_reader **r_r, struct err *e)
 {
 	struct svc_reader *r;
 
-	if (s->meta->ops->object_get(s->meta, b->id, key, a, o_r, e) < 0)
+	if (svc_version_head(s, v, a, o_r, e) < 0)
 		return -1;
 	r = arena_new_of(a, struct svc_reader);
 	r->s = s;
-	r->bucket = *b;
-	r->bucket.name = arena_strdup(a, b->name);
+	r->bucket = *v->bucket;
+	r->bucket.name = arena_strdup(a, v->bucket->name);
 	r->key = o_r->key;
 	r->gen = o_r->gen;
 	r->size = o_r->size;
@@ -206,21 +206,28 @@ static int open_current(struct svc *s, const struct meta_bucket *b, struct span 
 	return open_first(r, o_r, e);
 }
 
-int svc_object_open(struct svc *s, const struct meta_bucket *b, struct span key,
-	struct arena *a, struct meta_object *o_r, struct svc_reader **r_r, struct err *e)
+/* The blob of what was looked up is not there. */
+static bool is_vanished(const struct err *why, const struct meta_object *o)
+{
+	return why->kind == ERR_NOT_FOUND && o->gen != 0 && why->reason != REASON_MARKER &&
+		why->reason != REASON_MARKER_VERSION;
+}
+
+int svc_version_open(struct svc *s, const struct svc_version *v, struct arena *a,
+	struct meta_object *o_r, struct svc_reader **r_r, struct err *e)
 {
 	struct err why = {0};
 
 	memset(o_r, 0, sizeof(*o_r));
-	if (open_current(s, b, key, a, o_r, r_r, &why) == 0)
+	if (look_up_and_open(s, v, a, o_r, r_r, &why) == 0)
 		return 0;
-	if (why.kind != ERR_NOT_FOUND || o_r->gen == 0)
+	if (!is_vanished(&why, o_r))
 		return err_pass(e, &why);
 	/* Overwritten and collected between look-up and open: what is there now? */
 	memset(o_r, 0, sizeof(*o_r));
-	if (open_current(s, b, key, a, o_r, r_r, &why) == 0)
+	if (look_up_and_open(s, v, a, o_r, r_r, &why) == 0)
 		return 0;
-	if (why.kind == ERR_NOT_FOUND && o_r->gen != 0)
+	if (is_vanished(&why, o_r))
 		return err_fail(e, ERR_IO, "blob %016llx of an object is missing",
 			(unsigned long long)o_r->gen);
 	return err_pass(e, &why);

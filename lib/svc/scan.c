@@ -54,6 +54,7 @@ static int judge(void *ctx, const struct store_found *f, struct err *e)
 		.gen = f->loc.gen,
 		.part_no = f->loc.part_no,
 		.part_gen = f->loc.part_gen,
+		.mtime_us = f->mtime_us - FILE_TIME_LAG_US,
 	};
 	bool known;
 

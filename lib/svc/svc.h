@@ -92,8 +92,11 @@ int svc_owner_get(struct svc *s, int64_t user_id, struct arena *a, const char **
 int svc_bucket_create(struct svc *s, const struct caller *c, struct span name,
 	struct span location, struct arena *a, struct meta_bucket *b_r,
 	struct err *e) MX_MUST_CHECK;
-/* Owner and flags, by id; the readable copy follows. */
+/* The owner, by id; the readable copy follows. */
 int svc_bucket_update(struct svc *s, const struct meta_bucket *b, struct err *e) MX_MUST_CHECK;
+/* From the next commit on, in every process; the readable copy follows. how: not OFF. */
+int svc_bucket_set_versioning(struct svc *s, const struct meta_bucket *b,
+	enum meta_versioning how, struct err *e) MX_MUST_CHECK;
 int svc_bucket_delete(struct svc *s, const struct meta_bucket *b, struct err *e) MX_MUST_CHECK;
 /* The buckets a caller may see in ListBuckets: his own; all of the namespace for an admin. */
 int svc_bucket_list(struct svc *s, const struct caller *c, struct span prefix,
@@ -134,6 +137,7 @@ struct svc_put_result {
 	struct checksum checksum;
 	uint64_t size, vseq;
 	int64_t mtime_us;
+	struct version_id version; /* null unless the bucket's versioning is enabled */
 };
 /* Durable when it returns 0. Conditions that already fail are refused before the body is read.
  * err: ERR_INVALID with REASON_DIGEST, REASON_SHA256 or a chunk reason; ERR_INCOMPLETE;
@@ -144,9 +148,22 @@ int svc_object_put(struct svc *s, const struct svc_put *in, struct arena *a,
 /* An object opened for reading: its metadata and its bytes, a snapshot that survives
  * overwrites. */
 struct svc_reader;
+/* What is to be read: a version of a key, or the current one. */
+struct svc_version {
+	const struct meta_bucket *bucket;
+	struct span key;
+	const struct version_id *version; /* NULL: the current one */
+};
+/* err: ERR_NOT_FOUND with REASON_KEY or, of a named version, REASON_VERSION; a delete marker is
+ * REASON_MARKER or REASON_MARKER_VERSION, and then in *o_r. */
+int svc_version_head(struct svc *s, const struct svc_version *v, struct arena *a,
+	struct meta_object *o_r, struct err *e) MX_MUST_CHECK;
+/* Closed with the arena. err: as above. */
+int svc_version_open(struct svc *s, const struct svc_version *v, struct arena *a,
+	struct meta_object *o_r, struct svc_reader **r_r, struct err *e) MX_MUST_CHECK;
+/* Both of the current version. */
 int svc_object_head(struct svc *s, const struct meta_bucket *b, struct span key,
 	struct arena *a, struct meta_object *o_r, struct err *e) MX_MUST_CHECK;
-/* Closed with the arena. err: ERR_NOT_FOUND/REASON_KEY. */
 int svc_object_open(struct svc *s, const struct meta_bucket *b, struct span key,
 	struct arena *a, struct meta_object *o_r, struct svc_reader **r_r,
 	struct err *e) MX_MUST_CHECK;
@@ -155,13 +172,13 @@ int svc_object_open(struct svc *s, const struct meta_bucket *b, struct span key,
 int svc_reader_read(struct svc_reader *r, void *p, size_t cap, uint64_t off, size_t *n_r,
 	struct err *e) MX_MUST_CHECK;
 
-int svc_object_delete(struct svc *s, const struct meta_bucket *b, struct span key,
-	const struct write_conditions *conditions, bool *existed_r,
+/* What became of it is in *d. err: ERR_PRECONDITION. */
+int svc_object_delete(struct svc *s, const struct meta_bucket *b, struct meta_delete *d,
 	struct err *e) MX_MUST_CHECK;
 /* All in one commit; what became of each key is in it. When it fails, nothing was deleted. */
 int svc_objects_delete(struct svc *s, const struct meta_bucket *b, struct meta_delete *keys,
 	size_t n, struct err *e) MX_MUST_CHECK;
-/* Listing needs nothing of its own: meta->ops->object_list through svc_meta. */
+/* Listing needs nothing of its own: object_list and object_list_versions through svc_meta. */
 
 /* ---- svc/multipart.c ---------------------------------------------------------------- */
 

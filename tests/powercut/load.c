@@ -158,11 +158,11 @@ static int put_in_parts(struct writer *w, struct arena *a, struct span key, stru
 static int run(struct writer *w, struct arena *a, unsigned key, uint64_t seed)
 {
 	struct span name = key_of(a, w->round, w->thread, key);
+	struct meta_delete d = {.key = name};
 	struct err e;
-	bool existed;
 
 	if (seed == 0)
-		return svc_object_delete(w->s, w->b, name, NULL, &existed, &e);
+		return svc_object_delete(w->s, w->b, &d, &e);
 	return in_parts(seed) ? put_in_parts(w, a, name, bytes_of(a, seed))
 			      : put(w, a, name, bytes_of(a, seed));
 }

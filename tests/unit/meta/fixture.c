@@ -144,12 +144,35 @@ uint64_t fix_put(struct fix *f, int64_t bucket_id, const char *key, uint64_t siz
 	return gen;
 }
 
+int fix_delete(struct fix *f, int64_t bucket_id, const char *key)
+{
+	struct meta_delete d = {.key = span_str(key)};
+
+	return f->m->ops->object_delete(f->m, bucket_id, &d, &f->e);
+}
+
 void fix_assert_counted(struct fix *f)
 {
 	uint64_t wrong = 99;
 
 	assert_ok(f, f->m->ops->recount(f->m, false, &wrong, &f->e));
 	assert_int_equal(wrong, 0);
+}
+
+void fix_set_versioning(struct fix *f, enum meta_versioning how)
+{
+	assert_ok(f, f->m->ops->bucket_set_versioning(f->m, f->bucket_id, how, &f->e));
+}
+
+void fix_assert_counts(struct fix *f, uint64_t objects, uint64_t versions, uint64_t bytes)
+{
+	struct meta_bucket b;
+
+	assert_ok(f, f->m->ops->bucket_get(f->m, 0, SPAN_LIT("bucket"), f->a, &b, &f->e));
+	assert_int_equal(b.objects, objects);
+	assert_int_equal(b.versions, versions);
+	assert_int_equal(b.bytes, bytes);
+	fix_assert_counted(f);
 }
 
 size_t fix_garbage(struct fix *f, struct meta_gc **g_r)

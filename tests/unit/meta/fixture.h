@@ -41,11 +41,15 @@ int64_t fix_user(struct fix *f, int64_t tenant_id, const char *name);
 int64_t fix_bucket(struct fix *f, int64_t tenant_id, int64_t owner_id, const char *name);
 /* Puts an object; returns its generation. */
 uint64_t fix_put(struct fix *f, int64_t bucket_id, const char *key, uint64_t size);
+int fix_delete(struct fix *f, int64_t bucket_id, const char *key);
 int fix_put_in(struct meta *m, int64_t bucket_id, struct span key, uint64_t size,
 	uint64_t *gen_r, struct err *e);
 struct etag fix_etag(uint64_t n);
 /* No counter may differ from the rows. */
 void fix_assert_counted(struct fix *f);
+/* Of the seeded bucket. */
+void fix_set_versioning(struct fix *f, enum meta_versioning how);
+void fix_assert_counts(struct fix *f, uint64_t objects, uint64_t versions, uint64_t bytes);
 /* All garbage that will ever fall due. */
 size_t fix_garbage(struct fix *f, struct meta_gc **g_r);
 void fix_advance(struct fix *f, int64_t us);

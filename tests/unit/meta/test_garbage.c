@@ -401,12 +401,8 @@ static void the_fault_wrapper_fails_the_nth_call_once(void **state)
 	assert_ok(f, two_calls(f));
 	assert_int_equal(meta_fault_calls(f->m), 3);
 	for (n = 1; n <= 3; n++) {
-		bool existed;
-
 		meta_fault_arm(f->m, 0);
-		assert_ok(f,
-			f->m->ops->object_delete(
-				f->m, f->bucket_id, SPAN_LIT("k"), NULL, &existed, &f->e));
+		assert_ok(f, fix_delete(f, f->bucket_id, "k"));
 		meta_fault_arm(f->m, n);
 		assert_fails(f, two_calls(f), ERR_FULL, 0);
 		assert_int_equal(meta_fault_calls(f->m), n);

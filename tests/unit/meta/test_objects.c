@@ -31,7 +31,8 @@ static void put_then_get_returns_every_field(void **state)
 		.object = {
 			.key = span_of("a\0b", 3),
 			.gen = 77,
-			.flags = 5,
+			.flags = META_OBJECT_MARKER |
+				META_OBJECT_HAS_ID, /* not the caller's to say */
 			.size = 1ull << 41,
 			.etag = {.md5 = "0123456789abcde", .nparts = 0},
 			.content_type = SPAN_LIT("text/plain"),
@@ -49,7 +50,7 @@ static void put_then_get_returns_every_field(void **state)
 	assert_int_equal(o.vseq, w.vseq);
 	assert_int_equal(o.mtime_us, FIX_START_US);
 	assert_int_equal(o.gen, 77);
-	assert_int_equal(o.flags, 5);
+	assert_int_equal(o.flags, 0);
 	assert_int_equal(o.size, 1ull << 41);
 	assert_true(etag_eq(&o.etag, &in.object.etag));
 	assert_span_eq(o.content_type, "text/plain");
@@ -102,19 +103,16 @@ static void missing_key_and_missing_bucket_are_told_apart(void **state)
 {
 	struct fix *f = *state;
 	struct meta_object o;
+	struct meta_delete d = {.key = SPAN_LIT("k"), .existed = true};
 	uint64_t gen;
-	bool existed = true;
 
 	assert_fails(f, get(f, "nope", &o), ERR_NOT_FOUND, REASON_KEY);
 	assert_fails(f, fix_put_in(f->m, 4711, SPAN_LIT("k"), 1, &gen, &f->e), ERR_NOT_FOUND,
 		REASON_BUCKET);
-	assert_fails(f,
-		f->m->ops->object_delete(f->m, 4711, SPAN_LIT("k"), NULL, &existed, &f->e),
-		ERR_NOT_FOUND, REASON_BUCKET);
-	assert_ok(f,
-		f->m->ops->object_delete(
-			f->m, f->bucket_id, SPAN_LIT("k"), NULL, &existed, &f->e));
-	assert_false(existed);
+	assert_fails(f, f->m->ops->object_delete(f->m, 4711, &d, &f->e), ERR_NOT_FOUND,
+		REASON_BUCKET);
+	assert_ok(f, f->m->ops->object_delete(f->m, f->bucket_id, &d, &f->e));
+	assert_false(d.existed);
 	assert_fails(f, fix_put_in(f->m, f->bucket_id, SPAN_LIT(""), 1, &gen, &f->e),
 		ERR_INVALID, 0);
 }
@@ -195,10 +193,9 @@ static void write_conditions_are_judged_against_the_current_row(void **state)
 
 static int delete_if(struct fix *f, const struct write_conditions *cond)
 {
-	bool existed;
+	struct meta_delete d = {.key = SPAN_LIT("k"), .conditions = cond};
 
-	return f->m->ops->object_delete(
-		f->m, f->bucket_id, SPAN_LIT("k"), cond, &existed, &f->e);
+	return f->m->ops->object_delete(f->m, f->bucket_id, &d, &f->e);
 }
 
 static void delete_conditions_compare_tag_size_and_second(void **state)
@@ -269,16 +266,13 @@ static void counters_equal_a_recount_after_random_operations(void **state)
 	srand(7);
 	for (int i = 0; i < 3000; i++) {
 		char key[16];
-		bool existed;
 		int64_t bucket = buckets[rand() % 4];
 
 		snprintf(key, sizeof(key), "k%d", rand() % 50);
 		if (rand() % 3)
 			fix_put(f, bucket, key, (uint64_t)(rand() % 1000));
 		else
-			assert_ok(f,
-				f->m->ops->object_delete(
-					f->m, bucket, span_str(key), NULL, &existed, &f->e));
+			assert_ok(f, fix_delete(f, bucket, key));
 	}
 	fix_assert_counted(f);
 	assert_ok(f, f->m->ops->bucket_get(f->m, t1, SPAN_LIT("b1"), f->a, &b, &f->e));

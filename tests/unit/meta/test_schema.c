@@ -93,6 +93,42 @@ static void a_database_of_the_first_schema_is_taken_over(void **state)
 	conn_close(c);
 }
 
+/* What was there before versions counts as one each, and is found as the null version. */
+static void objects_from_before_versions_are_their_only_ones(void **state)
+{
+	struct fix *f = *state;
+	const struct version_id null_version = {0};
+	struct meta_bucket b;
+	struct meta_object o;
+	struct conn *c;
+
+	meta_free(f->m);
+	f->m = NULL;
+	assert_int_equal(unlink(f->path), 0);
+	assert_ok(f, conn_open(f->path, CONN_WRITER, &c, &f->e));
+	assert_ok(f, schema_migrate(c, schema_steps, 3, &f->e));
+	assert_ok(f,
+		conn_exec(c->db,
+			"INSERT INTO bucket(tenant_id, name, owner_id, location, created_us, "
+			"flags, bytes, objects) VALUES(0, 'old', 0, '', 1, 0, 7, 1);"
+			"INSERT INTO object VALUES(1, x'6b', 5, 9, 0, 7, 5, "
+			"zeroblob(16), 0, NULL, 0, NULL, NULL);"
+			"INSERT INTO completed VALUES(9, 1, x'6b', x'00', zeroblob(16), 1, "
+			"NULL, 5, 5, 7, 5)",
+			&f->e));
+	conn_close(c);
+	f->m = fix_open_again(f, false);
+	assert_non_null(f->m);
+	assert_ok(f, f->m->ops->bucket_get(f->m, 0, SPAN_LIT("old"), f->a, &b, &f->e));
+	assert_int_equal(b.versions, 1);
+	assert_int_equal(meta_bucket_versioning(&b), META_VERSIONING_OFF);
+	assert_ok(f,
+		f->m->ops->object_get_version(
+			f->m, b.id, SPAN_LIT("k"), &null_version, f->a, &o, &f->e));
+	assert_int_equal(o.gen, 9);
+	fix_assert_counted(f);
+}
+
 static void a_step_that_fails_changes_nothing(void **state)
 {
 	struct fix *f = *state;
@@ -367,6 +403,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		T(an_older_schema_is_brought_up_step_by_step),
 		T(a_database_of_the_first_schema_is_taken_over),
+		T(objects_from_before_versions_are_their_only_ones),
 		T(a_step_that_fails_changes_nothing),
 		T(a_newer_schema_is_refused),
 		T(a_pragma_that_did_not_take_is_refused),

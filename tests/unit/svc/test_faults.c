@@ -50,9 +50,9 @@ static int multipart_new(struct fix *f)
 
 static int delete_and_put(struct fix *f)
 {
-	bool existed;
+	struct meta_delete d = {.key = SPAN_LIT("k")};
 
-	if (svc_object_delete(f->s, &f->bucket, SPAN_LIT("k"), NULL, &existed, &f->e) < 0)
+	if (svc_object_delete(f->s, &f->bucket, &d, &f->e) < 0)
 		return -1;
 	return fix_put(f, "k", SPAN_LIT("new"));
 }

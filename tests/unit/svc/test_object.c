@@ -110,14 +110,14 @@ static void an_overwrite_replaces_and_frees_the_old_bytes(void **state)
 static void a_delete_removes_and_a_second_one_is_fine(void **state)
 {
 	struct fix *f = *state;
-	bool existed;
+	struct meta_delete d = {.key = SPAN_LIT("k")};
 
 	assert_ok(f, fix_put(f, "k", SPAN_LIT("x")));
-	assert_ok(f, svc_object_delete(f->s, &f->bucket, SPAN_LIT("k"), NULL, &existed, &f->e));
-	assert_true(existed);
+	assert_ok(f, svc_object_delete(f->s, &f->bucket, &d, &f->e));
+	assert_true(d.existed);
 	assert_true(span_absent(fix_get(f, "k")));
-	assert_ok(f, svc_object_delete(f->s, &f->bucket, SPAN_LIT("k"), NULL, &existed, &f->e));
-	assert_false(existed);
+	assert_ok(f, svc_object_delete(f->s, &f->bucket, &d, &f->e));
+	assert_false(d.existed);
 	fix_collect(f);
 	assert_int_equal(fix_blobs(f), 0);
 }
