@@ -77,10 +77,10 @@ static const char step_1[] =
 	"  part_no INTEGER NOT NULL, part_gen INTEGER NOT NULL) STRICT;"
 	"CREATE INDEX gc_gen ON gc(gen);";
 
-static const char step_2[] = "CREATE TABLE tenant_domain(domain TEXT PRIMARY KEY NOT NULL, "
-			     "tenant_id INTEGER NOT NULL) "
-			     "  STRICT, WITHOUT ROWID;"
-			     "CREATE INDEX tenant_domain_tenant ON tenant_domain(tenant_id);";
+static const char step_2[] =
+	"CREATE TABLE tenant_domain(domain TEXT PRIMARY KEY NOT NULL, tenant_id INTEGER NOT NULL) "
+	"  STRICT, WITHOUT ROWID;"
+	"CREATE INDEX tenant_domain_tenant ON tenant_domain(tenant_id);";
 
 static const char step_3[] =
 	/* the buckets of one owner in the order of ListBuckets */
