@@ -79,7 +79,7 @@ static bool may_add(const struct auth_header *h, size_t n, struct span name, boo
 	size_t alike = 0, same = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		alike += sigv4_same_name(h[i].name, name);
+		alike += auth_same_name(h[i].name, name);
 		same += span_eq_ci(h[i].name, name);
 	}
 	if (alike == same)
