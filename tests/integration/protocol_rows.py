@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
 """What is sent and what comes back, row by row, in the order of the S3 protocol's parts. Rows build on those before."""
-import datetime
 import hashlib
 import re
 import urllib.parse
 
 from digests import b64, crc32, md5, sha256
+from row import Row, ago, has, head
 from wire import EMPTY_SHA256, STREAM, STREAM_TRAILER, UNSIGNED_TRAILER
 
 DOMAIN = "s3.example.test"
@@ -17,27 +17,6 @@ ETAG = '"%s"' % hashlib.md5(HELLO).hexdigest()
 OTHER = '"%s"' % ("0" * 32)
 MD5, CRC32, SHA256 = md5(HELLO), crc32(HELLO), sha256(HELLO)
 NIL = b64(bytes(4))
-
-
-def ago(**delta):
-    """When asked: the table may be a while old when a row is sent."""
-    return lambda: datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(**delta)
-
-
-class Row:
-    """check: of the reply; front: the only front server that this can pass, see docs/front-servers.md."""
-
-    def __init__(self, name, method, target, status, code="", headers=(), body=b"", check=None, front=None, **how):
-        self.name, self.method, self.target, self.status, self.code = name, method, target, status, code
-        self.headers, self.body, self.check, self.front, self.how = list(headers), body, check, front, how
-
-
-def has(*texts):
-    return lambda r: all(t.encode() in r.body for t in texts)
-
-
-def head(**wanted):
-    return lambda r: all(r.header(name.replace("_", "-")) == value for name, value in wanted.items())
 
 
 GENERAL = [
