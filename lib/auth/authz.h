@@ -56,6 +56,10 @@ struct caller {
 	X(GET_OBJECT_TAGGING, "s3:GetObjectTagging") \
 	X(GET_OBJECT_RETENTION, "s3:GetObjectRetention") \
 	X(GET_OBJECT_LEGAL_HOLD, "s3:GetObjectLegalHold") \
+	X(GET_OBJECT_VERSION, "s3:GetObjectVersion") \
+	X(GET_OBJECT_VERSION_ACL, "s3:GetObjectVersionAcl") \
+	X(GET_OBJECT_VERSION_TAGGING, "s3:GetObjectVersionTagging") \
+	X(DELETE_OBJECT_VERSION, "s3:DeleteObjectVersion") \
 	X(CONSOLE_SESSION, "console:Session")
 
 enum authz_action {

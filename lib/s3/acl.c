@@ -3,6 +3,7 @@
 #include "s3/acl.h"
 
 #include "s3/fields.h"
+#include "s3/version.h"
 
 int s3_acl_get_parse(struct s3_req *q, struct s3_acl_get_in *in)
 {
@@ -15,12 +16,11 @@ int s3_acl_get_run(
 {
 	int64_t owner_id = c->bucket.owner_id;
 	struct meta_object o;
-	struct err e;
 
 	(void)in;
 	if (c->key.n) {
-		if (svc_object_head(c->svc, &c->bucket, c->key, c->arena, &o, &e) < 0)
-			return s3_fail_err(c, &e);
+		if (s3_version_head(c, &o) < 0)
+			return -1;
 		owner_id = o.owner_id;
 	}
 	return s3_owner_get(c, owner_id, &out->owner);

@@ -22,6 +22,7 @@ struct s3_failure {
 		struct span value;
 	} extra[S3_FAILURE_EXTRAS];
 	unsigned extra_count;
+	const struct meta_object *marker; /* the delete marker that was met; NULL: none */
 	struct err cause; /* for the log; kind ERR_NONE when there is nothing to tell */
 };
 
@@ -33,6 +34,7 @@ struct s3_call {
 	struct caller caller;
 	const struct svc_principal *principal; /* NULL: anonymous */
 	struct span bucket_name, key;          /* as named by the request; empty if not */
+	const struct version_id *version;      /* named by the request; NULL: none */
 	struct span explicit_name;             /* the bucket's, with its namespace where the host says so */
 	struct meta_bucket bucket;             /* loaded, unless the operation has none */
 	struct s3_failure fail;

@@ -43,6 +43,8 @@ struct s3_object_delete_in {
 	struct write_conditions conditions;
 };
 struct s3_object_delete_out {
+	bool marker;                      /* one was made or went */
+	const struct version_id *version; /* of what was made or went; NULL: not told */
 };
 S3_HANDLER(object_delete);
 

@@ -2,6 +2,7 @@
 /* DeleteObject: 204 whether the key was there or not. */
 #include "codec/timefmt.h"
 #include "s3/object.h"
+#include "s3/version.h"
 
 int s3_object_delete_parse(struct s3_req *q, struct s3_object_delete_in *in)
 {
@@ -28,18 +29,29 @@ int s3_object_delete_parse(struct s3_req *q, struct s3_object_delete_in *in)
 int s3_object_delete_run(struct s3_call *c, const struct s3_object_delete_in *in,
 	struct s3_object_delete_out *out)
 {
-	struct meta_delete d = {
-		.key = c->key, .conditions = &in->conditions, .owner_id = c->caller.user_id};
+	struct meta_delete *d = arena_new_of(c->arena, struct meta_delete);
 	struct err e;
 
-	(void)out;
-	if (svc_object_delete(c->svc, &c->bucket, &d, &e) < 0)
+	*d = (struct meta_delete){
+		.key = c->key,
+		.version = c->version,
+		.conditions = &in->conditions,
+		.owner_id = c->caller.user_id,
+	};
+	if (svc_object_delete(c->svc, &c->bucket, d, &e) < 0)
 		return s3_fail_err(c, &e);
+	out->marker = d->marker;
+	out->version = c->version;
+	if (!c->version && d->marker)
+		out->version = &d->made;
 	return 0;
 }
 
 int s3_object_delete_render(struct s3_req *q, const struct s3_object_delete_out *out)
 {
-	(void)out;
+	if (out->marker)
+		s3_add_delete_marker(q);
+	if (out->version)
+		s3_add_version_id(q, out->version);
 	return s3_respond_empty(q, 204);
 }

@@ -7,6 +7,7 @@
 
 #include "codec/range.h"
 #include "s3/object.h"
+#include "s3/version.h"
 
 struct content {
 	struct source src;
@@ -71,13 +72,11 @@ static int find(struct s3_call *c, const struct s3_object_get_in *in,
 {
 	struct meta_object *o = &out->object;
 	struct err e;
-	int rc;
 
 	*reader_r = NULL;
-	rc = in->head_only
-		? svc_object_head(c->svc, &c->bucket, c->key, c->arena, o, &e)
-		: svc_object_open(c->svc, &c->bucket, c->key, c->arena, o, reader_r, &e);
-	if (rc < 0 || objmeta_decode(c->arena, o->meta, &out->meta, &e) < 0)
+	if ((in->head_only ? s3_version_head(c, o) : s3_version_open(c, o, reader_r)) < 0)
+		return -1;
+	if (objmeta_decode(c->arena, o->meta, &out->meta, &e) < 0)
 		return s3_fail_err(c, &e);
 	out->meta.content_type = o->content_type;
 	return 0;
@@ -225,6 +224,7 @@ int s3_object_get_render(struct s3_req *q, const struct s3_object_get_out *out)
 {
 	s3_add_last_modified(q, out->object.mtime_us);
 	s3_add_etag(q, &out->object.etag);
+	s3_add_version(q, &out->object);
 	if (out->status == 304)
 		return s3_respond_empty(q, 304);
 	http_head_add_str(&q->head, "Accept-Ranges", "bytes");

@@ -3,6 +3,7 @@
  */
 #include "s3/body.h"
 #include "s3/object.h"
+#include "s3/version.h"
 
 int s3_object_put_parse(struct s3_req *q, struct s3_object_put_in *in)
 {
@@ -32,6 +33,7 @@ int s3_object_put_run(
 int s3_object_put_render(struct s3_req *q, const struct s3_object_put_out *out)
 {
 	s3_add_etag(q, &out->put.etag);
+	s3_add_version_made(q, &out->put.version);
 	s3_add_checksum(q, &out->put.checksum, out->put.checksum.type);
 	return s3_respond_empty(q, 200);
 }

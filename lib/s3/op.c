@@ -60,6 +60,15 @@ static const struct s3_unset unset_answers[S3_OP_COUNT] = {
 #undef UNSET
 };
 
+static const struct {
+	bool is;
+	enum authz_action action;
+} versioned[S3_OP_COUNT] = {
+#define VERSIONED(id, action) [S3_OP_##id] = {true, AUTHZ_##action},
+#include "s3/versioned.def"
+#undef VERSIONED
+};
+
 static const struct s3_refusal refusals[] = {
 #define REFUSAL(method, target, query, header, code, message) \
 	{method, S3_##target, query, header, S3_##code, message},
@@ -85,6 +94,12 @@ const struct s3_op *s3_op_get(enum s3_op_id id)
 enum s3_op_id s3_op_id_of(const struct s3_op *op)
 {
 	return (enum s3_op_id)(op - ops);
+}
+
+bool s3_op_takes_version(const struct s3_op *op, enum authz_action *action_r)
+{
+	*action_r = versioned[s3_op_id_of(op)].action;
+	return versioned[s3_op_id_of(op)].is;
 }
 
 const struct s3_unset *s3_unset_get(enum s3_op_id id)
@@ -116,9 +131,14 @@ static const char *const target_paths[S3_TARGET_COUNT] = {"/", "/{bucket}", "/{b
 
 static void manual_row(struct buf *out, const struct s3_op *op, const struct s3_unset *unset)
 {
-	buf_printf(out, "| %s | `%s %s%s%s` | `%s` | ", op->name, op->method,
+	enum authz_action of_version;
+
+	buf_printf(out, "| %s | `%s %s%s%s` | `%s`", op->name, op->method,
 		target_paths[op->target], op->query[0] ? "?" : "", op->query,
 		authz_action_name(op->action));
+	if (s3_op_takes_version(op, &of_version) && of_version != op->action)
+		buf_printf(out, ", with versionId `%s`", authz_action_name(of_version));
+	buf_add_str(out, " | ");
 	if (!unset)
 		buf_add_str(out, "yes |\n");
 	else if (unset->code != S3_OK)

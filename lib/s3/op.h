@@ -46,6 +46,8 @@ struct s3_op {
 /* The row; for S3_OP_NONE only the name is set. */
 const struct s3_op *s3_op_get(enum s3_op_id id);
 enum s3_op_id s3_op_id_of(const struct s3_op *op);
+/* May it name a version (versioned.def)? Then it needs *action_r. */
+bool s3_op_takes_version(const struct s3_op *op, enum authz_action *action_r);
 
 /* What unset.def says about an operation; NULL for one that is not of that table. */
 struct s3_unset {

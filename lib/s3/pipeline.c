@@ -10,6 +10,7 @@
 #include "codec/enc.h"
 #include "s3/body.h"
 #include "s3/req.h"
+#include "s3/version.h"
 
 #include <stdlib.h>
 
@@ -56,8 +57,8 @@ static int stage_load(struct s3_req *q)
 	struct err e;
 
 	if (wants_bucket(q) &&
-		svc_bucket_find(c->svc, &c->caller, c->explicit_name, c->arena, &c->bucket, &e) <
-			0)
+		svc_bucket_find(
+			c->svc, &c->caller, c->explicit_name, c->arena, &c->bucket, &e) < 0)
 		return s3_fail_err(c, &e);
 	return 0;
 }
@@ -83,7 +84,7 @@ static int stage_authorize(struct s3_req *q)
 		[S3_BUCKET] = AUTHZ_LIST_BUCKET,
 		[S3_OBJECT] = AUTHZ_GET_OBJECT,
 	};
-	enum authz_action action = q->refusal ? refused[q->target.kind] : q->call.op->action;
+	enum authz_action action = q->refusal ? refused[q->target.kind] : s3_version_action(q);
 
 	switch (authz_decide(
 		&q->call.caller, action, wants_bucket(q) ? &q->call.bucket : NULL)) {
@@ -103,7 +104,7 @@ static int stage_preconditions(struct s3_req *q)
 {
 	if (q->refusal)
 		return s3_fail(&q->call, q->refusal->code, q->refusal->message);
-	return s3_guard(q);
+	return s3_version_named(q) < 0 ? -1 : s3_guard(q);
 }
 
 static int stage_parse(struct s3_req *q)

@@ -2,6 +2,7 @@
 /* How a response leaves: empty, a document, a stream, or an error. */
 #include "s3/fields.h"
 #include "s3/req.h"
+#include "s3/version.h"
 
 enum { STREAM_CHUNK = 256 * 1024, ERROR_MAX = 1024 * 1024 };
 
@@ -113,6 +114,8 @@ void s3_respond_failure(struct s3_req *q)
 	struct err e;
 
 	buf_init(&doc, ERROR_MAX);
+	if (q->call.fail.marker)
+		s3_add_marker_met(q, q->call.fail.marker);
 	if (!span_eq_str(q->http->method, "HEAD")) {
 		write_failure(q, &doc);
 		http_head_add_str(&q->head, "Content-Type", "application/xml");

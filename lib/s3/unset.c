@@ -3,6 +3,7 @@
 #include "s3/unset.h"
 
 #include "s3/fields.h"
+#include "s3/version.h"
 
 int s3_unset_parse(struct s3_req *q, struct s3_unset_in *in)
 {
@@ -13,11 +14,10 @@ int s3_unset_parse(struct s3_req *q, struct s3_unset_in *in)
 int s3_unset_run(struct s3_call *c, const struct s3_unset_in *in, struct s3_unset_out *out)
 {
 	struct meta_object o;
-	struct err e;
 
 	(void)in;
-	if (c->key.n && svc_object_head(c->svc, &c->bucket, c->key, c->arena, &o, &e) < 0)
-		return s3_fail_err(c, &e);
+	if (c->key.n && s3_version_head(c, &o) < 0)
+		return -1;
 	out->answer = s3_unset_get(s3_op_id_of(c->op));
 	if (out->answer->code == S3_OK)
 		return 0;

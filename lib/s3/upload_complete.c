@@ -7,6 +7,7 @@
 #include "s3/body.h"
 #include "s3/fields.h"
 #include "s3/multipart.h"
+#include "s3/version.h"
 
 enum { MAX_PARTS = 10000 };
 
@@ -195,6 +196,7 @@ int s3_upload_complete_render(struct s3_req *q, const struct s3_upload_complete_
 	BUF_AUTO struct buf doc;
 	struct xmlw w;
 
+	s3_add_version_made(q, &out->done.version);
 	s3_xml_begin(&w, &doc, "CompleteMultipartUploadResult");
 	xmlw_str(&w, "Location", location_of(q));
 	xmlw_text(&w, "Bucket", q->call.bucket_name);
