@@ -6,7 +6,9 @@
  */
 #include "model/objmeta.h"
 
-enum { VERSION = 1, TAG_SYS = 1, TAG_USER = 127, VARINT_MAX = 10 };
+#include "model/packed.h"
+
+enum { VERSION = 1, TAG_SYS = 1, TAG_USER = 127 };
 
 static const char *const headers[OBJMETA_SYS_COUNT] = {
 	[OBJMETA_CACHE_CONTROL] = "Cache-Control",
@@ -32,31 +34,14 @@ size_t objmeta_user_bytes(const struct objmeta *m)
 	return sum;
 }
 
-static unsigned char *put_len(unsigned char *p, size_t n)
-{
-	while (n >= 0x80) {
-		*p++ = (unsigned char)(n | 0x80);
-		n >>= 7;
-	}
-	*p++ = (unsigned char)n;
-	return p;
-}
-
-static unsigned char *put_bytes(unsigned char *p, struct span s)
-{
-	if (s.n)
-		memcpy(p, s.p, s.n);
-	return p + s.n;
-}
-
 static size_t encoded_max(const struct objmeta *m)
 {
 	size_t sum = 1;
 
 	for (size_t i = 0; i < OBJMETA_SYS_COUNT; i++)
 		if (!span_absent(m->sys[i]))
-			sum += 1 + VARINT_MAX + m->sys[i].n;
-	return sum + m->user_count * (1 + 2 * VARINT_MAX) + objmeta_user_bytes(m);
+			sum += 1 + PACKED_LEN_MAX + m->sys[i].n;
+	return sum + m->user_count * (1 + 2 * PACKED_LEN_MAX) + objmeta_user_bytes(m);
 }
 
 struct span objmeta_encode(struct arena *a, const struct objmeta *m)
@@ -72,40 +57,14 @@ struct span objmeta_encode(struct arena *a, const struct objmeta *m)
 		if (span_absent(m->sys[i]))
 			continue;
 		*p++ = (unsigned char)(TAG_SYS + i);
-		p = put_bytes(put_len(p, m->sys[i].n), m->sys[i]);
+		p = packed_put_bytes(packed_put_len(p, m->sys[i].n), m->sys[i]);
 	}
 	for (size_t i = 0; i < m->user_count; i++) {
 		*p++ = TAG_USER;
-		p = put_len(put_len(p, m->user[i].name.n), m->user[i].value.n);
-		p = put_bytes(put_bytes(p, m->user[i].name), m->user[i].value);
+		p = packed_put_len(packed_put_len(p, m->user[i].name.n), m->user[i].value.n);
+		p = packed_put_bytes(packed_put_bytes(p, m->user[i].name), m->user[i].value);
 	}
 	return span_of(start, (size_t)(p - start));
-}
-
-static bool take_len(struct span *rest, size_t *n_r)
-{
-	size_t n = 0;
-
-	for (unsigned shift = 0; shift < 63 && rest->n; shift += 7) {
-		unsigned char c = (unsigned char)rest->p[0];
-
-		*rest = span_from(*rest, 1);
-		n |= (size_t)(c & 0x7f) << shift;
-		if (!(c & 0x80)) {
-			*n_r = n;
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool take_bytes(struct span *rest, size_t n, struct span *s_r)
-{
-	if (rest->n < n)
-		return false;
-	*s_r = span_head(*rest, n);
-	*rest = span_from(*rest, n);
-	return true;
 }
 
 /* One entry: sys with name absent, or a user pair. */
@@ -117,10 +76,11 @@ static bool take_entry(struct span *rest, int *tag_r, struct objmeta_pair *pair_
 	*rest = span_from(*rest, 1);
 	if (*tag_r != TAG_USER && (*tag_r < TAG_SYS || *tag_r >= TAG_SYS + OBJMETA_SYS_COUNT))
 		return false;
-	if (*tag_r == TAG_USER && !take_len(rest, &name_n))
+	if (*tag_r == TAG_USER && !packed_take_len(rest, &name_n))
 		return false;
-	return take_len(rest, &value_n) && take_bytes(rest, name_n, &pair_r->name) &&
-		take_bytes(rest, value_n, &pair_r->value);
+	return packed_take_len(rest, &value_n) &&
+		packed_take_bytes(rest, name_n, &pair_r->name) &&
+		packed_take_bytes(rest, value_n, &pair_r->value);
 }
 
 /* Counts the user pairs while it checks; -1 on a damaged blob. */
