@@ -12,13 +12,13 @@ static bool has_param(const struct s3_req *q, const char *name)
 	return !span_absent(s3_param(q, name));
 }
 
-static bool in_query_v4(const struct s3_req *q)
+bool s3_query_has_v4(const struct s3_req *q)
 {
 	return has_param(q, "X-Amz-Algorithm") || has_param(q, "X-Amz-Signature") ||
 		has_param(q, "X-Amz-Credential");
 }
 
-static bool in_query_v2(const struct s3_req *q)
+bool s3_query_has_v2(const struct s3_req *q)
 {
 	return has_param(q, "AWSAccessKeyId") || has_param(q, "Signature");
 }
@@ -54,16 +54,16 @@ static int check_anonymous(struct s3_req *q)
 static void collect_headers(struct s3_req *q)
 {
 	const struct http_req *r = q->http;
-	struct auth_header *h = arena_array(q->call.arena, struct auth_header, r->header_count);
+	struct auth_header *h = arena_array(q->call.arena, struct auth_header, q->sent_count);
 
-	for (size_t i = 0; i < r->header_count; i++)
-		h[i] = (struct auth_header){r->headers[i].name, r->headers[i].value};
+	for (size_t i = 0; i < q->sent_count; i++)
+		h[i] = (struct auth_header){q->sent[i].name, q->sent[i].value};
 	q->auth = (struct auth_request){
 		.method = r->method,
 		.path = r->path,
 		.query = r->query,
 		.headers = h,
-		.header_count = r->header_count,
+		.header_count = q->sent_count,
 	};
 }
 
@@ -180,6 +180,7 @@ static int check_principal(struct s3_req *q)
 	if (svc_principal_check(q->call.svc, p, &e) < 0)
 		return s3_fail_err(&q->call, &e);
 	q->is_signed = true;
+	q->names = q->proof.names;
 	q->call.principal = p;
 	q->call.caller = p->caller;
 	/* No name of the tables has a '+': the route stands. */
@@ -243,8 +244,8 @@ int s3_authenticate(struct s3_req *q)
 		int (*check)(struct s3_req *q);
 	} mechanisms[] = {
 		{in_header, check_scheme},
-		{in_query_v4, not_yet},
-		{in_query_v2, not_yet},
+		{s3_query_has_v4, not_yet},
+		{s3_query_has_v2, not_yet},
 	};
 	int (*check)(struct s3_req * q) = NULL;
 

@@ -12,20 +12,9 @@
 enum { OVERRIDES_MAX_BYTES = 7 * 1024 };
 
 /* Strict clients and servers refuse a response with a control character other than a tab. */
-static bool has_control(struct span v)
-{
-	for (size_t i = 0; i < v.n; i++) {
-		unsigned char c = (unsigned char)v.p[i];
-
-		if ((c < 0x20 && c != '\t') || c == 0x7f)
-			return true;
-	}
-	return false;
-}
-
 static int check_value(struct s3_req *q, const char *name, struct span value)
 {
-	if (!has_control(value))
+	if (!s3_has_control(value))
 		return 0;
 	s3_fail(&q->call, S3_InvalidArgument, "A header value cannot hold control characters.");
 	s3_fail_add(&q->call, "ArgumentName", span_str(name));
@@ -87,7 +76,7 @@ static int parse_user(struct s3_req *q, struct objmeta *m)
 				"The name of a header cannot hold this character.");
 		if (check_value(q, "x-amz-meta-*", h->value) < 0)
 			return -1;
-		name = q->is_signed ? q->proof.names[i] : h->name;
+		name = s3_header_name(q, i);
 		add_pair(q->call.arena, m, span_from(name, sizeof(USER_PREFIX) - 1),
 			span_trim(h->value));
 	}

@@ -196,6 +196,8 @@ static void begin(struct s3_req *q, const struct s3_app *app, struct http_req *r
 {
 	q->app = app;
 	q->http = r;
+	q->sent = r->headers;
+	q->sent_count = r->header_count;
 	q->call.svc = app->svc;
 	q->call.arena = r->arena;
 	q->call.now_us = clock_now_us(svc_clock(app->svc));

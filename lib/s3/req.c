@@ -16,7 +16,7 @@ int s3_params_parse(struct s3_req *q, bool plus_is_literal)
 	for (size_t i = 0; i < q->param_count; i++)
 		if (!span_is_utf8(q->params[i].name) || !span_is_utf8(q->params[i].value))
 			return s3_fail(&q->call, S3_InvalidURI, NULL);
-	return 0;
+	return s3_headers_of_query(q);
 }
 
 struct span s3_param(const struct s3_req *q, const char *name)

@@ -41,6 +41,12 @@ struct s3_req {
 	size_t param_count;
 	const struct s3_refusal *refusal; /* routed to one: nothing is parsed or run */
 
+	/* As they came; q->http->headers has them first and then what acts as headers
+	 * (headers.c). */
+	const struct http_header *sent;
+	size_t sent_count;
+	const struct span *names; /* of each of them as it was signed; NULL: unknown */
+
 	bool is_signed;
 	struct auth_request auth;
 	struct sigv4 sig; /* these three only when is_signed */
@@ -55,7 +61,8 @@ struct s3_req {
 
 /* ---- req.c: reading what was sent ---- */
 
-/* Fills q->params from the query. plus_is_literal: '+' is no space in it. */
+/* Fills q->params from the query, and lets those that are signed headers be headers.
+ * plus_is_literal: '+' is no space in it. */
 int s3_params_parse(struct s3_req *q, bool plus_is_literal) MX_MUST_CHECK;
 /* First value of a query parameter: absent if it is not there, "" for `?name`. */
 struct span s3_param(const struct s3_req *q, const char *name);
@@ -69,15 +76,36 @@ int s3_param_number(
 	struct s3_req *q, const struct s3_number *n, uint64_t *value_r) MX_MUST_CHECK;
 /* encoding-type=url? Fails on any other value. */
 int s3_param_encoding(struct s3_req *q, bool *is_url_r) MX_MUST_CHECK;
+/* First value of a header, or of what acts as one. */
 static inline struct span s3_header(const struct s3_req *q, const char *name)
 {
 	return http_header_get(q->http, name);
 }
 
+/* ---- headers.c ---- */
+
+/* Lets fields act as headers: names of any case, values trimmed; one that was sent hides those
+ * of its name. Replaces what was added before. Fails on control characters and on more than a
+ * header section may hold. The bytes are not copied. */
+int s3_headers_add(struct s3_req *q, const struct http_header *fields, size_t n) MX_MUST_CHECK;
+/* The same for the fields of a form: of the headers that were sent those x-amz-*, Content-*,
+ * Cache-Control and Expires do not count any more. */
+int s3_headers_of_form(
+	struct s3_req *q, const struct http_header *fields, size_t n) MX_MUST_CHECK;
+/* The same for q->params, if the request is signed in its query. */
+int s3_headers_of_query(struct s3_req *q) MX_MUST_CHECK;
+/* The name of q->http->headers[i] in the client's spelling, as far as it is known. */
+struct span s3_header_name(const struct s3_req *q, size_t i);
+/* A control character other than a tab? */
+bool s3_has_control(struct span text);
+
 /* ---- the stages that have files of their own ---- */
 
 int s3_route(struct s3_req *q) MX_MUST_CHECK;
 int s3_authenticate(struct s3_req *q) MX_MUST_CHECK;
+/* Does the query claim to hold a signature of that version? */
+bool s3_query_has_v4(const struct s3_req *q);
+bool s3_query_has_v2(const struct s3_req *q);
 /* Headers that would change what happens, and that we cannot honour. */
 int s3_guard(struct s3_req *q) MX_MUST_CHECK;
 
