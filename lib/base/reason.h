@@ -22,6 +22,7 @@ enum reason {
 	/* bucket */
 	REASON_BUCKET_NAME,	 /* not a legal name */
 	REASON_BUCKET_NOT_EMPTY,
+	REASON_CONFIG,		 /* nothing of that kind is configured */
 	REASON_BUCKET_OWNED,	 /* exists and belongs to the caller */
 	REASON_BUCKET_TAKEN,	 /* exists, of another owner in the namespace */
 	/* multipart */

@@ -194,6 +194,7 @@ static int op_delete(struct tx *tx, void *arg, struct err *e)
 		.tenant_pub = b->tenant_pub,
 		.bucket = b->name};
 	if (drop_uploads(tx, &place, in->id, e) != 0 || gc_insert(tx, &place, e) != 0 ||
+		conn_run(tx->c, ST_CONFIG_DELETE_ALL, BINDS(BI(in->id)), e) != 0 ||
 		conn_run(tx->c, ST_BUCKET_DELETE, BINDS(BI(in->id)), e) != 0 ||
 		conn_run(tx->c, ST_TENANT_COUNT_BUCKETS, BINDS(BI(b->tenant_id), BI(-1)), e) !=
 			0)

@@ -84,7 +84,8 @@ struct meta_bucket {
 	int64_t owner_id;    /* user */
 	const char *location; /* the LocationConstraint as given; "" if none */
 	int64_t created_us;
-	uint32_t flags;      /* bits 0 and 1: meta_bucket_versioning; the others are reserved */
+	uint32_t flags;      /* bits 0 and 1: meta_bucket_versioning; from META_CONFIG_BIT on: what is
+			      * configured; the others are reserved */
 	/* usage, on reads only: of all versions; keys whose current version is an object; versions and markers */
 	uint64_t bytes, objects, versions;
 };
@@ -99,6 +100,27 @@ enum { META_BUCKET_VERSIONING = 3 }; /* of the flags */
 static inline enum meta_versioning meta_bucket_versioning(const struct meta_bucket *b)
 {
 	return (enum meta_versioning)(b->flags & META_BUCKET_VERSIONING);
+}
+
+/* What can be configured of a bucket: one document of each kind, opaque here. The numbers are stored. */
+#define META_CONFIGS(X) \
+	X(CORS, 0, "cors") \
+	X(TAGGING, 1, "tagging") \
+	X(REQUEST_PAYMENT, 2, "request-payment") \
+	X(ACCELERATE, 3, "accelerate") \
+	X(OBJECT_LOCK, 4, "object-lock")
+enum meta_config_kind {
+#define X(id, number, name) META_CONFIG_##id = (number),
+	META_CONFIGS(X)
+#undef X
+	META_CONFIG_COUNT
+};
+const char *meta_config_name(enum meta_config_kind kind);
+enum { META_CONFIG_BIT = 8, META_CONFIG_MAX_BYTES = 64 * 1024 };
+/* Known without a read: the bucket's flags say it. */
+static inline bool meta_bucket_has(const struct meta_bucket *b, enum meta_config_kind kind)
+{
+	return (b->flags >> (META_CONFIG_BIT + kind) & 1) != 0;
 }
 
 /* An access key resolved in one read: what a request needs to know about its caller. */
@@ -385,6 +407,14 @@ struct meta_ops {
 	int (*bucket_update)(struct meta *m, const struct meta_bucket *b, struct err *e);
 	/* From the next commit on. how: not OFF. err: ERR_NOT_FOUND/REASON_BUCKET */
 	int (*bucket_set_versioning)(struct meta *m, int64_t id, enum meta_versioning how, struct err *e);
+	/* The document of a kind. err: ERR_NOT_FOUND/REASON_CONFIG */
+	int (*bucket_config_get)(struct meta *m, int64_t id, enum meta_config_kind kind, struct arena *a,
+		struct span *document_r, struct err *e);
+	/* Sets or replaces it. err: ERR_NOT_FOUND/REASON_BUCKET, ERR_LIMIT over META_CONFIG_MAX_BYTES */
+	int (*bucket_config_put)(struct meta *m, int64_t id, enum meta_config_kind kind, struct span document,
+		struct err *e);
+	/* One that is not set is fine. err: ERR_NOT_FOUND/REASON_BUCKET */
+	int (*bucket_config_delete)(struct meta *m, int64_t id, enum meta_config_kind kind, struct err *e);
 	/* Only if it holds no version and no marker (err ERR_EXISTS/REASON_BUCKET_NOT_EMPTY); unfinished uploads go to
 	 * garbage with it. due_us: when its garbage may be collected. */
 	int (*bucket_delete)(struct meta *m, int64_t id, int64_t due_us, struct err *e);

@@ -96,7 +96,12 @@ static const char step_4[] =
 	/* null versions below others: OBJECT_BURIED */
 	"CREATE INDEX object_buried ON object(bucket_id, key) WHERE (flags & 4) != 0;";
 
-const char *const schema_steps[] = {step_1, step_2, step_3, step_4};
+/* flags of the bucket tell which kinds there are. */
+static const char step_5[] =
+	"CREATE TABLE bucket_config(bucket_id INTEGER NOT NULL, kind INTEGER NOT NULL, "
+	"  document BLOB NOT NULL, PRIMARY KEY(bucket_id, kind)) STRICT, WITHOUT ROWID;";
+
+const char *const schema_steps[] = {step_1, step_2, step_3, step_4, step_5};
 const unsigned schema_steps_count = sizeof(schema_steps) / sizeof(schema_steps[0]);
 
 /* 0 for an empty database. */

@@ -31,6 +31,7 @@ static void fill_ops(struct meta_ops *o)
 	sqlite_ops_users(o);
 	sqlite_ops_keys(o);
 	sqlite_ops_buckets(o);
+	sqlite_ops_configs(o);
 	sqlite_ops_objects(o);
 	sqlite_ops_listing(o);
 	sqlite_ops_uploads(o);

@@ -294,6 +294,7 @@ void sqlite_ops_tenants(struct meta_ops *o);
 void sqlite_ops_users(struct meta_ops *o);
 void sqlite_ops_keys(struct meta_ops *o);
 void sqlite_ops_buckets(struct meta_ops *o);
+void sqlite_ops_configs(struct meta_ops *o);
 void sqlite_ops_objects(struct meta_ops *o);
 void sqlite_ops_listing(struct meta_ops *o);
 void sqlite_ops_uploads(struct meta_ops *o);

@@ -23,6 +23,15 @@ static const char *const versioning_names[] = {
 	[META_BUCKET_VERSIONING] = "unknown",
 };
 
+static void note_configured(struct jsonw *w, const struct meta_bucket *b)
+{
+	jsonw_array(w, "configured");
+	for (int kind = 0; kind < META_CONFIG_COUNT; kind++)
+		if (meta_bucket_has(b, (enum meta_config_kind)kind))
+			jsonw_str(w, NULL, meta_config_name((enum meta_config_kind)kind));
+	jsonw_end_array(w);
+}
+
 static int note_text(struct svc *s, const struct meta_bucket *b, struct arena *a,
 	struct span *json_r, struct err *e)
 {
@@ -45,6 +54,7 @@ static int note_text(struct svc *s, const struct meta_bucket *b, struct arena *a
 	jsonw_str(&w, "location", b->location ? b->location : "");
 	jsonw_time(&w, "created", b->created_us);
 	jsonw_str(&w, "versioning", versioning_names[meta_bucket_versioning(b)]);
+	note_configured(&w, b);
 	jsonw_u64(&w, "flags", b->flags);
 	jsonw_end_object(&w);
 	buf_add_char(&out, '\n');
@@ -99,9 +109,7 @@ int bucket_note_sync(struct svc *s, int64_t tenant_id, struct span tenant_pub, s
 	return rc < 0 ? err_pass(e, &why) : 0;
 }
 
-/* The change itself is durable: a copy that could not be written is told and mended at the next
- * start. */
-static void note_follow(struct svc *s, const struct meta_bucket *b)
+void bucket_note_follow(struct svc *s, const struct meta_bucket *b)
 {
 	struct err e = {0};
 	bool changed;
@@ -169,7 +177,7 @@ int svc_bucket_create(struct svc *s, const struct caller *c, struct span name,
 		    s->store, span_str(b_r->tenant_pub), span_str(b_r->name), e) < 0 ||
 		s->meta->ops->bucket_create(s->meta, b_r, e) < 0)
 		return -1;
-	note_follow(s, b_r);
+	bucket_note_follow(s, b_r);
 	return 0;
 }
 
@@ -177,7 +185,7 @@ int svc_bucket_update(struct svc *s, const struct meta_bucket *b, struct err *e)
 {
 	if (s->meta->ops->bucket_update(s->meta, b, e) < 0)
 		return -1;
-	note_follow(s, b);
+	bucket_note_follow(s, b);
 	return 0;
 }
 
@@ -186,7 +194,7 @@ int svc_bucket_set_versioning(
 {
 	if (s->meta->ops->bucket_set_versioning(s->meta, b->id, how, e) < 0)
 		return -1;
-	note_follow(s, b);
+	bucket_note_follow(s, b);
 	return 0;
 }
 
@@ -196,7 +204,7 @@ int svc_bucket_delete(struct svc *s, const struct meta_bucket *b, struct err *e)
 
 	if (s->meta->ops->bucket_delete(s->meta, b->id, due_us, e) < 0)
 		return -1;
-	note_follow(s, b);
+	bucket_note_follow(s, b);
 	return 0;
 }
 

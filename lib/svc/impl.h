@@ -97,7 +97,7 @@ struct svc {
 	struct store *store;
 	struct sealbox *sealbox;
 	struct metrics *metrics;
-	struct cache *principals, *buckets, *owners, *tenants;
+	struct cache *principals, *buckets, *owners, *tenants, *configs;
 	struct hash_pool *hashes;
 	unsigned char upload_key[32];
 	atomic_bool
@@ -119,6 +119,9 @@ struct store_loc part_loc(
 /* Makes the bucket's readable copy say what metadata says, or removes it. */
 int bucket_note_sync(struct svc *s, int64_t tenant_id, struct span tenant_pub, struct span name,
 	bool *changed_r, struct err *e) MX_MUST_CHECK;
+/* The same after a change, which is durable: a copy that could not be written is told, and
+ * mended at the next start. */
+void bucket_note_follow(struct svc *s, const struct meta_bucket *b);
 /* A tenant by public id or name, cached. err: ERR_NOT_FOUND/REASON_TENANT. */
 struct tenant_brief {
 	int64_t id;

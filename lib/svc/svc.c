@@ -17,6 +17,7 @@
 #include "svc/impl.h"
 
 #define SECOND_US ((int64_t)1000000)
+enum { CONFIG_CACHE = 256 }; /* documents, each of up to META_CONFIG_MAX_BYTES */
 #define KEY_CHECK "master_key_check"
 
 static unsigned hash_threads(void)
@@ -60,6 +61,7 @@ struct svc *svc_new(const struct svc_parts *parts)
 	s->buckets = cache_new(entries);
 	s->owners = cache_new(entries);
 	s->tenants = cache_new(entries);
+	s->configs = cache_new(CONFIG_CACHE);
 	s->hashes = hash_pool_new(hash_threads());
 	sealbox_derive(s->sealbox, "upload-id", s->upload_key);
 	atomic_init(&s->in_doubt, false);
@@ -85,6 +87,7 @@ void svc_close(struct svc *s, bool clean)
 	cache_free(s->buckets);
 	cache_free(s->owners);
 	cache_free(s->tenants);
+	cache_free(s->configs);
 	meta_free(s->meta);
 	store_free(s->store);
 	sealbox_free(s->sealbox);

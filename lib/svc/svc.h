@@ -106,6 +106,19 @@ int svc_bucket_list(struct svc *s, const struct caller *c, struct span prefix,
  * start. */
 int svc_bucket_notes_refresh(struct svc *s, uint64_t *written_r, struct err *e) MX_MUST_CHECK;
 
+/* ---- svc/config.c: what is configured of a bucket -------------------------------------- */
+
+/* A document as it was put, cached. One that the bucket's flags do not show costs no read. err:
+ * ERR_NOT_FOUND/REASON_CONFIG. */
+int svc_bucket_config_get(struct svc *s, const struct meta_bucket *b,
+	enum meta_config_kind kind, struct arena *a, struct span *document_r,
+	struct err *e) MX_MUST_CHECK;
+/* Both hold from the next request on, in every process; the readable copy follows. err: as in meta.h. */
+int svc_bucket_config_put(struct svc *s, const struct meta_bucket *b,
+	enum meta_config_kind kind, struct span document, struct err *e) MX_MUST_CHECK;
+int svc_bucket_config_delete(struct svc *s, const struct meta_bucket *b,
+	enum meta_config_kind kind, struct err *e) MX_MUST_CHECK;
+
 /* ---- svc/object.c ------------------------------------------------------------------- */
 
 /* What a received body must prove before anything is committed. */
