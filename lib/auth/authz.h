@@ -56,6 +56,8 @@ struct caller {
 	X(GET_OBJECT_TAGGING, "s3:GetObjectTagging") \
 	X(GET_OBJECT_RETENTION, "s3:GetObjectRetention") \
 	X(GET_OBJECT_LEGAL_HOLD, "s3:GetObjectLegalHold") \
+	X(PUT_BUCKET_VERSIONING, "s3:PutBucketVersioning") \
+	X(LIST_BUCKET_VERSIONS, "s3:ListBucketVersions") \
 	X(GET_OBJECT_VERSION, "s3:GetObjectVersion") \
 	X(GET_OBJECT_VERSION_ACL, "s3:GetObjectVersionAcl") \
 	X(GET_OBJECT_VERSION_TAGGING, "s3:GetObjectVersionTagging") \

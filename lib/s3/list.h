@@ -1,9 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* ListObjects, ListObjectsV2, ListMultipartUploads, ListParts. */
+/* ListObjects, ListObjectsV2, ListObjectVersions, ListMultipartUploads, ListParts. */
 #ifndef MX_S3_LIST_H
 #define MX_S3_LIST_H
 
+#include "codec/xmlw.h"
 #include "s3/handler.h"
+
+/* ---- list.c ---- */
+
+/* The owner of each entry that is no common prefix. */
+int s3_list_owners(struct s3_call *c, const struct meta_list_result *list,
+	struct s3_owner **owners_r) MX_MUST_CHECK;
+/* Tag, checksum, size, owner (NULL: not told) and storage class of an entry. */
+void s3_list_object(struct xmlw *w, const struct meta_object *o, const struct s3_owner *owner);
+/* Every common prefix of a page. */
+void s3_list_prefixes(struct xmlw *w, const struct meta_list_result *list, bool is_url);
 
 /* ---- list_objects.c: both versions are one listing with different words around it ---- */
 struct s3_list_objects_in {
@@ -21,6 +32,20 @@ struct s3_list_objects_out {
 	struct s3_owner *owners; /* of each entry; NULL unless with_owner */
 };
 S3_HANDLER(list_objects);
+
+/* ---- list_versions.c ---- */
+struct s3_list_versions_in {
+	struct span prefix, delimiter, key_marker, id_marker; /* absent: not given */
+	const struct version_id *version;                     /* of id_marker */
+	unsigned limit;
+	bool url;
+};
+struct s3_list_versions_out {
+	const struct s3_list_versions_in *in;
+	struct meta_list_result list;
+	struct s3_owner *owners; /* of each entry */
+};
+S3_HANDLER(list_versions);
 
 /* ---- list_uploads.c ---- */
 struct s3_list_uploads_in {

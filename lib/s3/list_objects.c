@@ -43,23 +43,6 @@ int s3_list_objects_parse(struct s3_req *q, struct s3_list_objects_in *in)
 
 /* ---- run ---- */
 
-static int load_owners(struct s3_call *c, struct s3_list_objects_out *out)
-{
-	struct s3_owner memo = {0};
-
-	out->owners = arena_array(c->arena, struct s3_owner, out->list.count + 1);
-	for (size_t i = 0; i < out->list.count; i++) {
-		const struct meta_list_entry *entry = &out->list.entries[i];
-
-		if (entry->is_prefix)
-			continue;
-		if (s3_owner_get(c, entry->object.owner_id, &memo) < 0)
-			return -1;
-		out->owners[i] = memo;
-	}
-	return 0;
-}
-
 int s3_list_objects_run(
 	struct s3_call *c, const struct s3_list_objects_in *in, struct s3_list_objects_out *out)
 {
@@ -78,7 +61,7 @@ int s3_list_objects_run(
 		return 0;
 	if (m->ops->object_list(m, &list, c->arena, &out->list, &e) < 0)
 		return s3_fail_err(c, &e);
-	return in->with_owner ? load_owners(c, out) : 0;
+	return in->with_owner ? s3_list_owners(c, &out->list, &out->owners) : 0;
 }
 
 /* ---- render ---- */
@@ -90,15 +73,7 @@ static void render_object(struct xmlw *w, const struct s3_list_objects_out *out,
 	xmlw_open(w, "Contents");
 	s3_xml_key(w, "Key", o->key, out->in->url);
 	s3_xml_time(w, "LastModified", o->mtime_us);
-	s3_xml_etag(w, &o->etag);
-	if (o->checksum.alg != CHECKSUM_NONE) {
-		xmlw_str(w, "ChecksumAlgorithm", checksum_name(o->checksum.alg));
-		xmlw_str(w, "ChecksumType", checksum_type_name(o->checksum.type));
-	}
-	xmlw_u64(w, "Size", o->size);
-	if (out->owners)
-		s3_xml_owner(w, "Owner", &out->owners[i]);
-	xmlw_str(w, "StorageClass", "STANDARD");
+	s3_list_object(w, o, out->owners ? &out->owners[i] : NULL);
 	xmlw_close(w);
 }
 
@@ -109,13 +84,7 @@ static void render_entries(struct xmlw *w, const struct s3_list_objects_out *out
 	for (size_t i = 0; i < out->list.count; i++)
 		if (!entry[i].is_prefix)
 			render_object(w, out, i);
-	for (size_t i = 0; i < out->list.count; i++) {
-		if (!entry[i].is_prefix)
-			continue;
-		xmlw_open(w, "CommonPrefixes");
-		s3_xml_key(w, "Prefix", entry[i].object.key, out->in->url);
-		xmlw_close(w);
-	}
+	s3_list_prefixes(w, &out->list, out->in->url);
 }
 
 static void render_v1(struct xmlw *w, const struct s3_list_objects_out *out)

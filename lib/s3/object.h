@@ -51,7 +51,7 @@ S3_HANDLER(object_delete);
 /* ---- objects_delete.c ---- */
 struct s3_delete_key {
 	struct span key;
-	bool is_version; /* names one: none is there yet */
+	struct span version_id; /* as sent; empty: none */
 	struct write_conditions conditions;
 };
 struct s3_objects_delete_in {
@@ -60,8 +60,10 @@ struct s3_objects_delete_in {
 	bool quiet;
 };
 struct s3_delete_result {
-	struct span key;
+	const struct s3_delete_key *of;
 	enum s3_code code; /* S3_OK: gone */
+	bool marker;       /* one was made or went; then its id */
+	struct version_id marker_id;
 };
 struct s3_objects_delete_out {
 	struct s3_delete_result *results;

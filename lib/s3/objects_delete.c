@@ -4,6 +4,7 @@
 #include "model/names.h"
 #include "s3/body.h"
 #include "s3/object.h"
+#include "s3/version.h"
 
 enum { MAX_KEYS = 1000 };
 
@@ -37,7 +38,7 @@ static int parse_conditions(
 static int parse_key(struct s3_req *q, const struct xml_node *node, struct s3_delete_key *k)
 {
 	k->key = xml_child_text(node, "Key");
-	k->is_version = xml_child_text(node, "VersionId").n != 0;
+	k->version_id = xml_child_text(node, "VersionId");
 	return span_absent(k->key) ? fail_xml(q) : parse_conditions(q, node, &k->conditions);
 }
 
@@ -67,29 +68,45 @@ int s3_objects_delete_parse(struct s3_req *q, struct s3_objects_delete_in *in)
 
 /* ---- run ---- */
 
-/* What can be said of a key without looking for it; S3_OK: look. */
-static enum s3_code judge(const struct s3_delete_key *k)
+/* What can be said of a key without looking for it; S3_OK: look. *v_r: the version that it
+ * names. */
+static enum s3_code judge(const struct s3_delete_key *k, struct version_id *v_r)
 {
 	if (k->key.n == 0)
 		return S3_UserKeyMustBeSpecified;
 	if (k->key.n > NAME_KEY_MAX)
 		return S3_KeyTooLongError;
-	return k->is_version ? S3_NotImplemented : S3_OK;
+	return k->version_id.n == 0 || version_id_parse(k->version_id, v_r)
+		? S3_OK
+		: S3_InvalidArgument;
 }
 
-static void judge_all(const struct s3_objects_delete_in *in, struct s3_delete_result *results,
-	struct meta_delete *keys, size_t *n_r, int64_t owner_id)
+static void judge_all(struct s3_call *c, const struct s3_objects_delete_in *in,
+	struct s3_delete_result *results, struct meta_delete *keys, size_t *n_r)
 {
+	struct version_id *named = arena_array(c->arena, struct version_id, in->count);
+
 	*n_r = 0;
 	for (size_t i = 0; i < in->count; i++) {
 		const struct s3_delete_key *k = &in->keys[i];
 
-		results[i] = (struct s3_delete_result){k->key, judge(k)};
+		results[i] = (struct s3_delete_result){.of = k, .code = judge(k, &named[i])};
 		if (results[i].code == S3_OK)
-			keys[(*n_r)++] = (struct meta_delete){.key = k->key,
+			keys[(*n_r)++] = (struct meta_delete){
+				.key = k->key,
+				.version = k->version_id.n ? &named[i] : NULL,
 				.conditions = &k->conditions,
-				.owner_id = owner_id};
+				.owner_id = c->caller.user_id,
+			};
 	}
+}
+
+static void take_fate(struct s3_delete_result *r, const struct meta_delete *d)
+{
+	r->code = d->refused ? S3_PreconditionFailed : S3_OK;
+	r->marker = d->marker;
+	if (d->marker)
+		r->marker_id = d->version ? *d->version : d->made;
 }
 
 int s3_objects_delete_run(struct s3_call *c, const struct s3_objects_delete_in *in,
@@ -103,7 +120,7 @@ int s3_objects_delete_run(struct s3_call *c, const struct s3_objects_delete_in *
 	out->quiet = in->quiet;
 	out->count = in->count;
 	out->results = arena_array(c->arena, struct s3_delete_result, in->count);
-	judge_all(in, out->results, keys, &n, c->caller.user_id);
+	judge_all(c, in, out->results, keys, &n);
 	if (svc_objects_delete(c->svc, &c->bucket, keys, n, &e) < 0) {
 		c->fail.cause = e;
 		failure = s3_code_of(&e);
@@ -111,23 +128,42 @@ int s3_objects_delete_run(struct s3_call *c, const struct s3_objects_delete_in *
 	for (size_t i = 0; i < out->count; i++) {
 		if (out->results[i].code != S3_OK)
 			continue;
-		out->results[i].code = keys[at].refused ? S3_PreconditionFailed : failure;
-		at++;
+		if (failure == S3_OK)
+			take_fate(&out->results[i], &keys[at++]);
+		else
+			out->results[i].code = failure;
 	}
 	return 0;
 }
 
 /* ---- render ---- */
 
+static void render_marker(struct xmlw *w, const struct s3_delete_result *r)
+{
+	char id[VERSION_ID_LEN + 1];
+
+	if (!r->marker)
+		return;
+	version_id_format(id, &r->marker_id);
+	xmlw_bool(w, "DeleteMarker", true);
+	xmlw_str(w, "DeleteMarkerVersionId", id);
+}
+
 static void render_result(struct xmlw *w, const struct s3_delete_result *r, bool quiet)
 {
 	if (r->code == S3_OK && quiet)
 		return;
 	xmlw_open(w, r->code == S3_OK ? "Deleted" : "Error");
-	xmlw_text(w, "Key", r->key);
-	if (r->code != S3_OK) {
+	xmlw_text(w, "Key", r->of->key);
+	if (r->of->version_id.n)
+		xmlw_text(w, "VersionId", r->of->version_id);
+	if (r->code == S3_OK) {
+		render_marker(w, r);
+	} else {
 		xmlw_str(w, "Code", s3_code_name(r->code));
-		xmlw_str(w, "Message", s3_code_message(r->code));
+		xmlw_str(w, "Message",
+			r->code == S3_InvalidArgument ? S3_BAD_VERSION
+						      : s3_code_message(r->code));
 	}
 	xmlw_close(w);
 }

@@ -12,6 +12,7 @@
 #include "s3/s3.h"
 #include "s3/service.h"
 #include "s3/unset.h"
+#include "s3/versioning.h"
 
 /* From a row's typed handlers to the untyped pointers of the table. */
 #define ADAPT(id, handler) \

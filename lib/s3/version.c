@@ -23,8 +23,7 @@ int s3_version_parse(
 	if (version_id_parse(text, v_r))
 		return 0;
 	return s3_fail_argument(c, argument, text,
-		text.n ? "Invalid version id specified"
-		       : "Version id cannot be the empty string");
+		text.n ? S3_BAD_VERSION : "Version id cannot be the empty string");
 }
 
 int s3_version_named(struct s3_req *q)

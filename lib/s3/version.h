@@ -13,6 +13,7 @@ enum authz_action s3_version_action(const struct s3_req *q);
 /* ?versionId into q->call.version. Fails with InvalidArgument on an operation that takes none, and on what
  * no version's id is. */
 int s3_version_named(struct s3_req *q) MX_MUST_CHECK;
+#define S3_BAD_VERSION "Invalid version id specified"
 /* The id of a version as clients write it: text of the argument called so. */
 int s3_version_parse(struct s3_call *c, const char *argument, struct span text,
 	struct version_id *v_r) MX_MUST_CHECK;

@@ -72,7 +72,7 @@ WRONG_METHOD = [
 ]
 
 BUCKET_WORDS = ("accelerate acl analytics cors encryption intelligent-tiering inventory lifecycle logging metrics notification "
-                "object-lock ownershipControls policy publicAccessBlock replication requestPayment tagging versioning "
+                "object-lock ownershipControls policy publicAccessBlock replication requestPayment tagging "
                 "website metadataConfiguration metadataTable").split()
 OBJECT_WORDS = "acl attributes encryption legal-hold renameObject restore retention select tagging torrent".split()
 
@@ -84,7 +84,6 @@ NOT_THERE = [
     *[Row(f"DELETE object?{word}", "DELETE", f"/pro/hello?{word}", 501, "NotImplemented") for word in OBJECT_WORDS],
     *[Row(f"GET object?{word}", "GET", f"/pro/hello?{word}", 501, "NotImplemented")
       for word in ("attributes", "torrent")],
-    Row("list versions", "GET", "/pro?versions", 501, "NotImplemented"),
     Row("form upload", "POST", "/pro", 501, "NotImplemented"),
     *[Row(f"PUT with {name}", "PUT", "/pro/guarded", 501, "NotImplemented", [(name, value)]) for name, value in (
         ("x-amz-copy-source", "/pro/hello"), ("x-amz-acl", "public-read"), ("x-amz-grant-read", "id=1"),

@@ -34,7 +34,8 @@ static void many_keys_are_deleted_each_with_its_fate(void **state)
 	assert_true(ask_has(&q,
 		"</Error><Deleted><Key>key</Key></Deleted><Error><Key></Key>"
 		"<Code>UserKeyMustBeSpecified</Code>"));
-	assert_true(ask_has(&q, "<Error><Key>v</Key><Code>NotImplemented</Code>"));
+	assert_true(ask_has(
+		&q, "<Error><Key>v</Key><VersionId>1</VersionId><Code>InvalidArgument</Code>"));
 	ask_end(&q);
 	rig_expect(r, ANN, "GET", "/tbl/key", NULL, 404, "NoSuchKey");
 	rig_expect(r, ANN, "GET", "/tbl/two", NULL, 200, "");
@@ -67,6 +68,89 @@ static void keys_that_could_not_be_deleted_each_say_so(void **state)
 	assert_true(told);
 	rig_expect(r, ANN, "GET", "/tbl/key", NULL, 200, "");
 	rig_expect(r, ANN, "GET", "/tbl/two", NULL, 200, "");
+}
+
+/* The text of an element of the answer to a list of keys; arena of the rig. */
+static const char *delete_element(struct rig *r, const char *objects, const char *name)
+{
+	const char *text;
+	struct ask q;
+
+	ask_begin(&q, r, ANN, "POST", "/tbl?delete");
+	ask_body(&q, arena_printf(r->arena, DELETE("%s"), objects));
+	ask_expect(&q, 200, "");
+	text = arena_strndup(r->arena, ask_element(&q, name));
+	ask_end(&q);
+	return text;
+}
+
+static void markers_are_told_with_their_ids(void **state)
+{
+	struct rig *r = *state;
+	const char *id, *object;
+	struct ask q;
+
+	rig_expect(r, ANN, "PUT", "/tbl?versioning",
+		"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>",
+		200, "");
+	id = delete_element(r, OBJECT("<Key>key</Key>"), "DeleteMarkerVersionId");
+	assert_int_equal(strlen(id), VERSION_ID_LEN);
+	object = arena_printf(r->arena, OBJECT("<Key>key</Key><VersionId>%s</VersionId>"), id);
+	ask_begin(&q, r, ANN, "POST", "/tbl?delete");
+	ask_body(&q,
+		arena_printf(r->arena,
+			DELETE("%s%s" OBJECT("<Key>key</Key><VersionId>null</VersionId>")),
+			object, object));
+	ask_expect(&q, 200, "");
+	assert_true(ask_has(&q,
+		arena_printf(r->arena,
+			"<Deleted><Key>key</Key><VersionId>%s</VersionId><DeleteMarker>true"
+			"</DeleteMarker><DeleteMarkerVersionId>%s</DeleteMarkerVersionId></"
+			"Deleted>"
+			"<Deleted><Key>key</Key><VersionId>%s</VersionId></Deleted>"
+			"<Deleted><Key>key</Key><VersionId>null</VersionId></Deleted>",
+			id, id, id)));
+	ask_end(&q);
+	rig_expect(r, ANN, "DELETE", "/tbl", NULL, 204, "");
+}
+
+static void conditions_of_a_key_are_of_its_version(void **state)
+{
+	struct rig *r = *state;
+
+	rig_expect(r, ANN, "PUT", "/tbl?versioning",
+		"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>",
+		200, "");
+	rig_expect(r, ANN, "PUT", "/tbl/key", "longer", 200, "");
+	assert_string_equal(
+		delete_element(r,
+			OBJECT("<Key>key</Key><VersionId>null</VersionId><Size>6</Size>"),
+			"Code"),
+		"PreconditionFailed");
+	assert_string_equal(
+		delete_element(r,
+			OBJECT("<Key>key</Key><LastModifiedTime>2025-11-23T00:00:00Z"
+			       "</LastModifiedTime>"),
+			"Code"),
+		"PreconditionFailed");
+	assert_string_equal(
+		delete_element(r,
+			OBJECT("<Key>key</Key><VersionId>null</VersionId><Size>5</Size>"
+			       "<LastModifiedTime>2025-11-24T00:00:00Z</LastModifiedTime>"
+			       "<ETag>5d41402abc4b2a76b9719d911017c592</ETag>"),
+			"VersionId"),
+		"null");
+	rig_expect(r, ANN, "GET", "/tbl/key?versionId=null", NULL, 404, "NoSuchVersion");
+	/* A marker is passed by "*" alone; what is not there has nothing to compare. */
+	rig_expect(r, ANN, "DELETE", "/tbl/key", NULL, 204, "");
+	assert_string_equal(delete_element(r, OBJECT("<Key>key</Key><ETag>x</ETag>"), "Code"),
+		"PreconditionFailed");
+	assert_string_equal(
+		delete_element(r, OBJECT("<Key>key</Key><ETag>*</ETag>"), "DeleteMarker"),
+		"true");
+	assert_string_equal(
+		delete_element(r, OBJECT("<Key>none</Key><ETag>x</ETag>"), "DeleteMarker"),
+		"true");
 }
 
 static void quiet_tells_failures_only(void **state)
@@ -137,6 +221,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(many_keys_are_deleted_each_with_its_fate),
 		T(keys_that_could_not_be_deleted_each_say_so),
+		T(markers_are_told_with_their_ids),
+		T(conditions_of_a_key_are_of_its_version),
 		T(quiet_tells_failures_only),
 		T(wrong_lists_of_keys_are_refused),
 		T(at_most_a_thousand_keys),

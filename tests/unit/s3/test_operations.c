@@ -14,6 +14,8 @@ struct scenario {
 	"<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>" ETAG_OF_HELLO \
 	"</ETag></Part></CompleteMultipartUpload>"
 
+#define SUSPENDED "<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>"
+
 static const struct scenario scenarios[] = {
 	{S3_OP_CREATE_BUCKET, "/tbl", NULL, 200},
 	{S3_OP_LIST_BUCKETS, "/", NULL, 200},
@@ -25,6 +27,8 @@ static const struct scenario scenarios[] = {
 	{S3_OP_HEAD_OBJECT, "/tbl/key", NULL, 200},
 	{S3_OP_GET_OBJECT_ACL, "/tbl/key?acl", NULL, 200},
 	{S3_OP_LIST_OBJECTS, "/tbl", NULL, 200},
+	{S3_OP_GET_BUCKET_VERSIONING, "/tbl?versioning", NULL, 200},
+	{S3_OP_LIST_OBJECT_VERSIONS, "/tbl?versions", NULL, 200},
 	{S3_OP_LIST_OBJECTS_V2, "/tbl?list-type=2", NULL, 200},
 	{S3_OP_CREATE_MULTIPART_UPLOAD, "/tbl/big?uploads", NULL, 200},
 	{S3_OP_UPLOAD_PART, "/tbl/big?partNumber=1&uploadId={id}", "hello", 200},
@@ -38,6 +42,7 @@ static const struct scenario scenarios[] = {
 };
 static const struct scenario last_scenarios[] = {
 	{S3_OP_DELETE_OBJECT, "/tbl/key", NULL, 204},
+	{S3_OP_PUT_BUCKET_VERSIONING, "/tbl?versioning", SUSPENDED, 200},
 	{S3_OP_DELETE_BUCKET, "/tbl", NULL, 204},
 };
 
