@@ -197,6 +197,22 @@ const struct json *json_get(const struct json *object, const char *name)
 	return of_jsonc(member);
 }
 
+bool json_member(
+	const struct json *object, size_t i, struct span *name_r, const struct json **value_r)
+{
+	if (!json_is_object(object))
+		return false;
+	json_object_object_foreach(to_jsonc(object), name, member)
+	{
+		if (i-- > 0)
+			continue;
+		*name_r = span_str(name);
+		*value_r = of_jsonc(member);
+		return true;
+	}
+	return false;
+}
+
 bool json_str(const struct json *v, struct span *out_r)
 {
 	struct json_object *o = to_jsonc(v);

@@ -21,6 +21,8 @@ bool json_is_array(const struct json *v);
 bool json_is_null(const struct json *v); /* also for NULL */
 /* Member of an object, NULL if absent. */
 const struct json *json_get(const struct json *object, const char *name);
+/* The i-th member of an object, in the order of the text; false behind the last and for no object. */
+bool json_member(const struct json *object, size_t i, struct span *name_r, const struct json **value_r);
 /* True and the value when v is a string (bytes live as long as the arena), integer (strictly
  * inside the range of int64_t) or boolean. */
 bool json_str(const struct json *v, struct span *out_r);

@@ -102,6 +102,24 @@ static void any_value_may_stand_at_the_top(void **state)
 	assert_true(json_is_array(parse("[]")));
 }
 
+static void members_are_counted_in_the_order_of_the_text(void **state)
+{
+	const struct json *v = parse("{\"b\": 1, \"a\": null}"), *member;
+	struct span name;
+	int64_t n;
+
+	(void)state;
+	assert_true(json_member(v, 0, &name, &member));
+	assert_span_eq(name, "b");
+	assert_true(json_i64(member, &n) && n == 1);
+	assert_true(json_member(v, 1, &name, &member));
+	assert_span_eq(name, "a");
+	assert_true(json_is_null(member));
+	assert_false(json_member(v, 2, &name, &member));
+	assert_false(json_member(parse("{}"), 0, &name, &member));
+	assert_false(json_member(parse("[1]"), 0, &name, &member));
+}
+
 static void integers_that_do_not_fit_are_none(void **state)
 {
 	int64_t i;
@@ -240,6 +258,7 @@ int main(void)
 		cmocka_unit_test(values_are_read_by_type),
 		cmocka_unit_test(a_value_of_another_type_is_none),
 		cmocka_unit_test(any_value_may_stand_at_the_top),
+		cmocka_unit_test(members_are_counted_in_the_order_of_the_text),
 		cmocka_unit_test(integers_that_do_not_fit_are_none),
 		cmocka_unit_test(what_is_not_json_is_refused),
 		cmocka_unit_test(bytes_that_are_not_utf8_are_refused),
