@@ -229,6 +229,8 @@ static int commit_object(struct tx *tx, struct tx_bucket *b, const struct curren
 		.content_type = v->upload.content_type,
 		.checksum = v->checksum,
 		.meta = v->upload.meta,
+		.tags = v->upload.tags,
+		.lock = v->upload.lock,
 		.owner_id = v->upload.initiator_id,
 	};
 	struct tally sum = {0};

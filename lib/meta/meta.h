@@ -19,6 +19,7 @@
 #include "base/span.h"
 #include "model/checksum.h"
 #include "model/etag.h"
+#include "model/lock.h"
 #include "model/version.h"
 
 /* ---- principals and buckets ------------------------------------------------------------------ */
@@ -154,6 +155,8 @@ struct meta_object {
 	struct span content_type; /* absent: none given */
 	struct checksum checksum;
 	struct span meta; /* objmeta_encode */
+	struct span tags; /* tags_encode */
+	struct lock lock;
 	int64_t owner_id; /* the writer */
 };
 static inline struct version_id meta_object_version(const struct meta_object *o)
@@ -178,6 +181,8 @@ struct meta_upload {
 	int64_t initiator_id;
 	struct span content_type;
 	struct span meta;
+	struct span tags; /* of the object to be, as its lock */
+	struct lock lock;
 	enum checksum_alg checksum_alg; /* NONE: the client chose none (CRC64NVME is kept) */
 	enum checksum_type checksum_type;
 };
@@ -186,7 +191,7 @@ struct meta_upload {
  * fails with ERR_NOT_FOUND/REASON_BUCKET. */
 struct meta_object_put {
 	int64_t bucket_id;
-	struct meta_object object; /* vseq, flags and mtime_us are assigned */
+	struct meta_object object; /* vseq, flags and mtime_us are assigned; without a retention the bucket's default */
 	const struct write_conditions *conditions; /* NULL: none */
 };
 struct meta_write_result {
@@ -207,6 +212,13 @@ struct meta_delete {
 	bool refused; /* a condition does not hold: nothing changed */
 	bool marker;  /* one was made, or what went was one */
 	struct version_id made; /* the marker's that was made */
+};
+
+/* A version that is changed where it stands; its date and ETag stay. */
+struct meta_version_ref {
+	int64_t bucket_id;
+	struct span key;
+	const struct version_id *version; /* NULL: the current one */
 };
 
 /* A part as listed by CompleteMultipartUpload. */
@@ -249,7 +261,7 @@ struct meta_list {
 struct meta_list_entry {
 	bool is_prefix;		   /* then only object.key is set: the common prefix */
 	bool is_latest;		   /* of its key; always so in object_list */
-	struct meta_object object; /* meta is absent; content_type too */
+	struct meta_object object; /* meta, tags and lock are absent; content_type too */
 };
 struct meta_list_result {
 	struct meta_list_entry *entries;
@@ -275,7 +287,7 @@ struct meta_list_uploads {
 };
 struct meta_upload_entry {
 	bool is_prefix; /* then only upload.key is set */
-	struct meta_upload upload;
+	struct meta_upload upload; /* tags and lock are absent */
 };
 struct meta_list_uploads_result {
 	struct meta_upload_entry *entries; /* by key, then initiation */
@@ -430,6 +442,10 @@ struct meta_ops {
 	/* That version. err: ERR_NOT_FOUND/REASON_VERSION, or REASON_MARKER_VERSION (then *o_r is the marker). */
 	int (*object_get_version)(struct meta *m, int64_t bucket_id, struct span key,
 		const struct version_id *version, struct arena *a, struct meta_object *o_r, struct err *e);
+	/* Replaces all tags (tags_encode; empty: none). err: ERR_NOT_FOUND with REASON_KEY or REASON_MARKER or, of
+	 * a named version, REASON_VERSION or REASON_MARKER_VERSION. */
+	int (*object_set_tags)(struct meta *m, const struct meta_version_ref *ref, struct span tags,
+		struct version_id *version_r, struct err *e);
 	/* Parts of a multipart object that overlap [from, from + length) or are empty and begin there, by
 	 * offset. */
 	int (*object_parts)(struct meta *m, uint64_t gen, uint64_t from, uint64_t length, struct arena *a,

@@ -6,8 +6,6 @@
  */
 #include "meta/sqlite_int.h"
 
-enum { INLINE_META_MAX = 300 };
-
 /* ---- rows as a write must know them ---- */
 
 static int row_get(struct conn *c, enum stmt_id st, const struct bindv *v, size_t n,
@@ -71,6 +69,27 @@ static int version_get(struct conn *c, int64_t bucket_id, struct span key,
 	return 0;
 }
 
+int object_find(struct conn *c, const struct meta_version_ref *ref, struct current *row_r,
+	struct err *e)
+{
+	struct current cur;
+
+	if (current_get(c, ref->bucket_id, ref->key, &cur, e) != 0)
+		return -1;
+	*row_r = cur;
+	if (ref->version &&
+		version_get(c, ref->bucket_id, ref->key, ref->version, &cur, row_r, e) != 0)
+		return -1;
+	if (!row_r->exists)
+		return err_fail_why(e, ERR_NOT_FOUND,
+			ref->version ? REASON_VERSION : REASON_KEY, "no such version");
+	if (!is_object(row_r))
+		return err_fail_why(e, ERR_NOT_FOUND,
+			ref->version ? REASON_MARKER_VERSION : REASON_MARKER,
+			"a delete marker");
+	return 0;
+}
+
 int current_check(const struct current *cur, const struct write_conditions *c, struct err *e)
 {
 	if (!c)
@@ -105,14 +124,12 @@ void object_from_row(sqlite3_stmt *q, struct meta_object *o_r)
 
 static int add_row(struct tx *tx, int64_t bucket_id, const struct meta_object *o, struct err *e)
 {
-	bool ext = o->content_type.n + o->meta.n > INLINE_META_MAX;
-	uint32_t flags = o->flags | (ext ? OBJECT_HAS_EXT : 0);
+	uint32_t flags = o->flags | extras_of(o);
+	bool ext = (flags & OBJECT_HAS_EXT) != 0;
 	unsigned char blob[CHECKSUM_BLOB_MAX];
 	size_t n = checksum_to_blob(&o->checksum, blob);
 
-	if (ext &&
-		conn_run(tx->c, ST_EXT_ADD, BINDS(BI(o->gen), BB(o->content_type), BB(o->meta)),
-			e) != 0)
+	if (extras_add(tx, o, flags, e) != 0)
 		return -1;
 	return conn_run(tx->c, ST_OBJECT_ADD,
 		BINDS(BI(bucket_id), BB(o->key), BI(o->vseq), BI(o->gen), BI(flags),
@@ -131,8 +148,7 @@ static int drop_row(struct tx *tx, const struct tx_bucket *b, struct span key,
 		return -1;
 	if (row->flags & META_OBJECT_MARKER)
 		return 0;
-	if ((row->flags & OBJECT_HAS_EXT) &&
-		conn_run(tx->c, ST_EXT_DELETE, BINDS(BI(row->gen)), e) != 0)
+	if (extras_drop(tx, row->gen, row->flags, e) != 0)
 		return -1;
 	return gc_insert_blob(
 		tx, b, row->etag.nparts ? META_GC_PARTS : META_GC_OBJECT, key, row->gen, e);
@@ -316,23 +332,6 @@ static int sq_object_delete(
 
 /* ---- reads ---- */
 
-/* Metadata that was too long for the row. */
-static int get_ext(struct conn *c, struct arena *a, struct meta_object *o, struct err *e)
-{
-	sqlite3_stmt *q;
-	bool row;
-
-	if (conn_one(c, ST_EXT_GET, BINDS(BI(o->gen)), &q, &row, e) != 0)
-		return -1;
-	if (!row)
-		return err_fail(e, ERR_IO, "metadata of generation %016llx is missing",
-			(unsigned long long)o->gen);
-	o->content_type = col_span(q, 0, a);
-	o->meta = col_span(q, 1, a);
-	conn_done(q);
-	return 0;
-}
-
 /* The row of an open query, which it ends. */
 static int take_object(struct conn *c, sqlite3_stmt *q, struct arena *a,
 	struct meta_object *o_r, struct err *e)
@@ -341,9 +340,8 @@ static int take_object(struct conn *c, sqlite3_stmt *q, struct arena *a,
 	o_r->key = col_span(q, 0, a);
 	o_r->content_type = col_span(q, 10, a);
 	o_r->meta = col_span(q, 11, a);
-	bool ext = (col_u32(q, 3) & OBJECT_HAS_EXT) != 0;
 	/* The statement is still open, so its snapshot still holds. */
-	int rc = ext ? get_ext(c, a, o_r, e) : 0;
+	int rc = extras_get(c, col_u32(q, 3), a, o_r, e);
 	conn_done(q);
 	return rc;
 }

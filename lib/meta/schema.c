@@ -101,7 +101,11 @@ static const char step_5[] =
 	"CREATE TABLE bucket_config(bucket_id INTEGER NOT NULL, kind INTEGER NOT NULL, "
 	"  document BLOB NOT NULL, PRIMARY KEY(bucket_id, kind)) STRICT, WITHOUT ROWID;";
 
-const char *const schema_steps[] = {step_1, step_2, step_3, step_4, step_5};
+static const char step_6[] =
+	"ALTER TABLE upload ADD COLUMN tags BLOB;"
+	"ALTER TABLE upload ADD COLUMN lock BLOB;";
+
+const char *const schema_steps[] = {step_1, step_2, step_3, step_4, step_5, step_6};
 const unsigned schema_steps_count = sizeof(schema_steps) / sizeof(schema_steps[0]);
 
 /* 0 for an empty database. */

@@ -296,6 +296,7 @@ void sqlite_ops_keys(struct meta_ops *o);
 void sqlite_ops_buckets(struct meta_ops *o);
 void sqlite_ops_configs(struct meta_ops *o);
 void sqlite_ops_objects(struct meta_ops *o);
+void sqlite_ops_extras(struct meta_ops *o);
 void sqlite_ops_listing(struct meta_ops *o);
 void sqlite_ops_uploads(struct meta_ops *o);
 void sqlite_ops_complete(struct meta_ops *o);
@@ -307,13 +308,18 @@ void tenant_from_row(sqlite3_stmt *q, int i, struct arena *a,
 	struct meta_tenant *t_r); /* TENANT_COLS at i */
 void user_from_row(sqlite3_stmt *q, int i, struct arena *a, struct meta_user *u_r);
 void part_from_row(sqlite3_stmt *q, struct meta_part *p_r);
+/* tags and lock are left absent. */
 void upload_from_row(sqlite3_stmt *q, struct arena *a, struct meta_upload *u_r);
 /* key, meta and content type are left absent. */
 void object_from_row(sqlite3_stmt *q, struct meta_object *o_r);
 
-/* Bits of the stored flags that stay inside. Long metadata is kept in object_ext; */
+/* Bits of the stored flags that stay inside. What stands in object_ext: long metadata, tags, a lock; the row is there
+ * if and only if one of them is. */
 #define OBJECT_HAS_EXT 0x80000000u
-/* a null version above which versions with ids may stand: the index object_buried finds it. Set when the first of
+#define OBJECT_HAS_TAGS 8u
+#define OBJECT_HAS_LOCK 16u
+#define OBJECT_EXTRAS (OBJECT_HAS_EXT | OBJECT_HAS_TAGS | OBJECT_HAS_LOCK)
+/* A null version above which versions with ids may stand: the index object_buried finds it. Set when the first of
  * them comes, it stays. Any other null version is the newest of its key. */
 #define OBJECT_BURIED 4u
 #define OBJECT_PUBLIC ((uint32_t)(META_OBJECT_MARKER | META_OBJECT_HAS_ID))
@@ -331,6 +337,9 @@ int current_get(struct conn *c, int64_t bucket_id, struct span key, struct curre
 /* The null version of a key whose current row is cur. */
 int null_get(struct conn *c, int64_t bucket_id, struct span key, const struct current *cur,
 	struct current *row_r, struct err *e) MX_MUST_CHECK;
+/* The row that is meant, if it is an object. err: as object_set_tags. */
+int object_find(struct conn *c, const struct meta_version_ref *ref, struct current *row_r,
+	struct err *e) MX_MUST_CHECK;
 /* For PUT and Complete: ERR_PRECONDITION, ERR_NOT_FOUND/REASON_KEY. */
 int current_check(const struct current *cur, const struct write_conditions *c,
 	struct err *e) MX_MUST_CHECK;
@@ -338,6 +347,17 @@ int current_check(const struct current *cur, const struct write_conditions *c,
  * o->vseq, o->flags (but for META_OBJECT_MARKER) and o->mtime_us. */
 int object_add(struct tx *tx, struct tx_bucket *b, const struct current *cur,
 	struct meta_object *o, struct tally *sum, struct err *e) MX_MUST_CHECK;
+
+/* ---- extras.c: what stands beside an object's row ---- */
+
+/* The bits of OBJECT_EXTRAS that o needs. */
+uint32_t extras_of(const struct meta_object *o);
+/* Each for an object whose row has these flags; without bits of OBJECT_EXTRAS there is nothing to do. */
+int extras_add(
+	struct tx *tx, const struct meta_object *o, uint32_t flags, struct err *e) MX_MUST_CHECK;
+int extras_get(struct conn *c, uint32_t flags, struct arena *a, struct meta_object *o,
+	struct err *e) MX_MUST_CHECK;
+int extras_drop(struct tx *tx, uint64_t gen, uint32_t flags, struct err *e) MX_MUST_CHECK;
 
 /* Adds a garbage row; g->id is ignored. */
 int gc_insert(struct tx *tx, const struct meta_gc *g, struct err *e) MX_MUST_CHECK;

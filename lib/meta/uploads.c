@@ -51,8 +51,10 @@ int upload_lookup(struct conn *c, int64_t bucket_id, struct span key, uint64_t g
 	if (!row)
 		return missing(e);
 	upload_from_row(q, a, u_r);
+	u_r->tags = col_span(q, 8, a);
+	int rc = lock_decode(col_raw(q, 9), &u_r->lock, e);
 	conn_done(q);
-	return 0;
+	return rc;
 }
 
 static int upload_check(
@@ -77,6 +79,7 @@ static int op_create(struct tx *tx, void *arg, struct err *e)
 {
 	const struct create_op *op = arg;
 	const struct meta_upload *u = op->u;
+	unsigned char lock[LOCK_BLOB_MAX];
 	struct tx_bucket *b;
 
 	if (tx_bucket_get(tx, op->bucket_id, &b, e) != 0)
@@ -85,7 +88,8 @@ static int op_create(struct tx *tx, void *arg, struct err *e)
 		BINDS(BI(b->id), BB(u->key), BI(u->gen),
 			BI(u->started_us ? u->started_us : tx->now_us), BI(u->initiator_id),
 			BB(u->content_type), BB(u->meta), BI(u->checksum_alg),
-			BI(u->checksum_type)),
+			BI(u->checksum_type), BB(u->tags.n ? u->tags : SPAN_NULL),
+			BB(lock_encode(&u->lock, lock))),
 		e);
 }
 

@@ -49,6 +49,8 @@ static int commit_put(struct svc *s, const struct svc_put *in, uint64_t gen,
 				.checksum = got->kept,
 				.content_type = in->meta->content_type,
 				.meta = objmeta_encode(a, in->meta),
+				.tags = in->tags,
+				.lock = in->lock,
 				.owner_id = in->owner_id,
 			},
 	};
@@ -101,6 +103,14 @@ int svc_version_head(struct svc *s, const struct svc_version *v, struct arena *a
 	if (!v->version)
 		return ops->object_get(s->meta, v->bucket->id, v->key, a, o_r, e);
 	return ops->object_get_version(s->meta, v->bucket->id, v->key, v->version, a, o_r, e);
+}
+
+int svc_version_set_tags(struct svc *s, const struct svc_version *v, struct span tags,
+	struct version_id *version_r, struct err *e)
+{
+	struct meta_version_ref ref = {v->bucket->id, v->key, v->version};
+
+	return s->meta->ops->object_set_tags(s->meta, &ref, tags, version_r, e);
 }
 
 int svc_object_head(struct svc *s, const struct meta_bucket *b, struct span key,

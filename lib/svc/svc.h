@@ -142,6 +142,8 @@ struct svc_put {
 	struct span key;
 	struct svc_body body;
 	const struct objmeta *meta;
+	struct span tags; /* tags_encode; absent: none */
+	struct lock lock; /* without a retention the bucket's default is applied */
 	const struct write_conditions *conditions; /* NULL: none */
 	int64_t owner_id;
 };
@@ -184,6 +186,10 @@ int svc_object_open(struct svc *s, const struct meta_bucket *b, struct span key,
  * A blob shorter than its metadata says is ERR_IO. */
 int svc_reader_read(struct svc_reader *r, void *p, size_t cap, uint64_t off, size_t *n_r,
 	struct err *e) MX_MUST_CHECK;
+
+/* Replaces all its tags (tags_encode; empty: none). err: as svc_version_head. */
+int svc_version_set_tags(struct svc *s, const struct svc_version *v, struct span tags,
+	struct version_id *version_r, struct err *e) MX_MUST_CHECK;
 
 /* What became of it is in *d. err: ERR_PRECONDITION. */
 int svc_object_delete(struct svc *s, const struct meta_bucket *b, struct meta_delete *d,
