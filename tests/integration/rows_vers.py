@@ -55,7 +55,8 @@ SUSPENDED = [
     Row("range of null", "GET", "/vers/old?versionId=null", 206, "", [("Range", "bytes=1-1")], check=lambda r: r.body == b"e"),
     Row("acl of null", "GET", "/vers/old?acl&versionId=null", 200),
     Row("deletion makes a marker", "DELETE", "/vers/gone", 204, check=head(x_amz_delete_marker="true", x_amz_version_id="null")),
-    Row("marker, current", "GET", "/vers/gone", 404, "NoSuchKey", check=head(x_amz_delete_marker="true", x_amz_version_id="null")),
+    Row("marker, current", "GET", "/vers/gone", 404, "NoSuchKey",
+        check=head(x_amz_delete_marker="true", x_amz_version_id="null")),
     Row("marker, head", "HEAD", "/vers/gone", 404, check=head(x_amz_delete_marker="true", x_amz_version_id="null")),
     Row("marker, tagging", "GET", "/vers/gone?tagging", 404, "NoSuchKey", check=head(x_amz_delete_marker="true")),
     Row("marker by id", "GET", "/vers/gone?versionId=null", 405, "MethodNotAllowed", check=lambda r: r.header(
@@ -103,7 +104,8 @@ NAMING = [
                                   ("abort", "DELETE", "uploadId=x&"))],
     Row("of a bucket, ignored", "GET", "/vers?versionId=x", 200),
     Row("of the null version, condition", "DELETE", "/vers/old?versionId=null", 412, "PreconditionFailed", [("If-Match", '"x"')]),
-    Row("of the null version, size", "DELETE", "/vers/old?versionId=null", 412, "PreconditionFailed", [("x-amz-if-match-size", "4")]),
+    Row("of the null version, size", "DELETE", "/vers/old?versionId=null", 412, "PreconditionFailed",
+        [("x-amz-if-match-size", "4")]),
     Row("is still there", "GET", "/vers/old", 200),
 ]
 
