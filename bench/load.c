@@ -32,11 +32,11 @@
 
 enum { MAX_CLIENTS = 1024, SAMPLES = 1 << 16, HEAD_MAX = 16 * 1024, CHUNK = 1 << 20 };
 
-enum op { OP_PUT, OP_GET, OP_LIST, OP_PLAIN, OP_FSYNC, OP_COUNT };
-static const char *const op_names[OP_COUNT] = {"put", "get", "list", "plain", "fsync"};
+enum op { OP_PUT, OP_GET, OP_HEAD, OP_LIST, OP_PAGE, OP_PLAIN, OP_FSYNC, OP_COUNT };
+static const char *const op_names[OP_COUNT] = {"put", "get", "head", "list", "page", "plain", "fsync"};
 
 struct options {
-	const char *host, *port, *path, *bucket, *dir, *prefix;
+	const char *host, *port, *path, *bucket, *dir, *prefix, *suffix;
 	struct span access_key, secret;
 	enum op op;
 	uint64_t size, keys, count;
@@ -134,7 +134,7 @@ static int read_answer(struct client *c, uint64_t *body_r)
 		return -1;
 	status = (int)strtol(head + 9, NULL, 10);
 	length = strcasestr(head, "\r\nContent-Length:");
-	*body_r = length && length < end ? strtoull(length + 17, NULL, 10) : 0;
+	*body_r = length && length < end && c->o->op != OP_HEAD ? strtoull(length + 17, NULL, 10) : 0;
 	n -= (size_t)(end + 4 - head);
 	if (n > *body_r || discard(c->fd, *body_r - n) < 0)
 		return -1;
@@ -150,11 +150,13 @@ static const char *target(struct client *c)
 		return arena_printf(c->arena, "/%s/%s%012llu", o->bucket, o->prefix,
 			(unsigned long long)atomic_fetch_add(&next_key, 1));
 	case OP_GET:
-		return arena_printf(c->arena, "/%s/%s%012llu", o->bucket, o->prefix,
-			(unsigned long long)((c->sequence++ * 7919 + c->number * 104729) % o->keys));
+	case OP_HEAD:
+		return arena_printf(c->arena, "/%s/%s%012llu%s", o->bucket, o->prefix,
+			(unsigned long long)((c->sequence++ * 7919 + c->number * 104729) % o->keys), o->suffix);
 	case OP_LIST:
 		return arena_printf(c->arena, "/%s?list-type=2&max-keys=1000&start-after=%s%012llu", o->bucket,
 			o->prefix, (unsigned long long)((c->sequence++ * 7919 + c->number * 104729) % o->keys));
+	case OP_PAGE:
 	case OP_PLAIN:
 	case OP_FSYNC:
 	case OP_COUNT:
@@ -167,6 +169,7 @@ static int send_request(struct client *c)
 {
 	const struct options *o = c->o;
 	bool put = o->op == OP_PUT;
+	const char *method = put ? "PUT" : o->op == OP_HEAD ? "HEAD" : "GET";
 	struct span uri = span_str(target(c));
 	ptrdiff_t mark = span_find_byte(uri, '?');
 	const char *host = arena_printf(c->arena, "%s:%s", o->host, o->port);
@@ -181,7 +184,7 @@ static int send_request(struct client *c)
 			{SPAN_LIT("x-amz-date"), span_str(date)},
 		};
 		const struct auth_request req = {
-			.method = put ? SPAN_LIT("PUT") : SPAN_LIT("GET"),
+			.method = span_str(method),
 			.path = mark < 0 ? uri : span_head(uri, (size_t)mark),
 			.query = mark < 0 ? SPAN_NULL : span_from(uri, (size_t)mark + 1),
 			.headers = headers,
@@ -192,8 +195,7 @@ static int send_request(struct client *c)
 			"Authorization: %s\r\nx-amz-date: %s\r\nx-amz-content-sha256: UNSIGNED-PAYLOAD\r\n",
 			sigv4_sign(c->arena, &req, o->access_key, o->secret, SPAN_LIT("us-east-1")), date);
 	}
-	text = arena_printf(c->arena, "%s %.*s HTTP/1.1\r\nHost: %s\r\n%s", put ? "PUT" : "GET", SPAN_FMT(uri), host,
-		auth);
+	text = arena_printf(c->arena, "%s %.*s HTTP/1.1\r\nHost: %s\r\n%s", method, SPAN_FMT(uri), host, auth);
 	if (put)
 		text = arena_printf(c->arena, "%sContent-Length: %llu\r\n", text, (unsigned long long)o->size);
 	text = arena_printf(c->arena, "%s\r\n", text);
@@ -330,9 +332,9 @@ static void run_load(const struct options *o)
 
 static void usage(void)
 {
-	fputs("usage: maxiofs-load --op put|get|list|plain|fsync [--host H] [--port P] [--bucket B] [--prefix P]\n"
+	fputs("usage: maxiofs-load --op put|get|head|list|page|plain|fsync [--host H] [--port P] [--bucket B] [--prefix P] [--suffix S]\n"
 	      "         [--size BYTES] [--clients N] [--seconds S | --count N] [--keys N] [--start N]\n"
-	      "         [--path PATH (plain)] [--dir DIR (fsync)]\n"
+	      "         [--path PATH (page: signed; plain)] [--dir DIR (fsync)]\n"
 	      "The key pair comes from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.\n",
 		stderr);
 	exit(2);
@@ -362,10 +364,10 @@ int main(int argc, char **argv)
 		{"op", 1, NULL, 'o'}, {"host", 1, NULL, 'h'}, {"port", 1, NULL, 'p'}, {"bucket", 1, NULL, 'b'},
 		{"prefix", 1, NULL, 'x'}, {"size", 1, NULL, 's'}, {"clients", 1, NULL, 'c'},
 		{"seconds", 1, NULL, 't'}, {"count", 1, NULL, 'n'}, {"keys", 1, NULL, 'k'}, {"path", 1, NULL, 'a'},
-		{"dir", 1, NULL, 'd'}, {"start", 1, NULL, 'z'}, {NULL, 0, NULL, 0},
+		{"dir", 1, NULL, 'd'}, {"suffix", 1, NULL, 'f'}, {"start", 1, NULL, 'z'}, {NULL, 0, NULL, 0},
 	};
 	struct options o = {
-		.host = "127.0.0.1", .port = "8080", .path = "/", .bucket = "bench", .dir = ".", .prefix = "k",
+		.host = "127.0.0.1", .port = "8080", .path = "/", .bucket = "bench", .dir = ".", .prefix = "k", .suffix = "",
 		.op = OP_COUNT, .size = 4096, .keys = 1, .seconds = 5, .clients = 1,
 		.access_key = span_str(getenv("AWS_ACCESS_KEY_ID")),
 		.secret = span_str(getenv("AWS_SECRET_ACCESS_KEY")),
@@ -386,6 +388,7 @@ int main(int argc, char **argv)
 		case 'k': o.keys = number(optarg); break;
 		case 'a': o.path = optarg; break;
 		case 'd': o.dir = optarg; break;
+		case 'f': o.suffix = optarg; break;
 		case 'z': atomic_store(&next_key, number(optarg)); break;
 		default: usage();
 		}
