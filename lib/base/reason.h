@@ -41,6 +41,9 @@ enum reason {
 	REASON_CHUNK_SIZE,
 	REASON_TRAILER,
 	REASON_TRAILER_VALUE,	 /* the trailer's checksum cannot be decoded */
+	REASON_TOO_SMALL,	 /* below the least that a form's policy allows */
+	REASON_FORM,		 /* malformed or cut off form data */
+	REASON_FORM_FIELDS,	 /* too many or too large fields before a form's file */
 	REASON_KEY_TOO_LONG,
 	/* people */
 	REASON_SUSPENDED_TENANT,
