@@ -5,7 +5,7 @@
  * refused.
  */
 #include "codec/timefmt.h"
-#include "s3/req.h"
+#include "s3/form.h"
 
 static bool has_param(const struct s3_req *q, const char *name)
 {
@@ -160,29 +160,44 @@ static int fail_sigv4(struct s3_req *q, enum sigv4_fault fault)
 	return -1;
 }
 
+int s3_principal_find(struct s3_req *q, struct span access_key)
+{
+	struct err e;
+
+	if (svc_principal_get(q->call.svc, access_key, q->call.arena, &q->principal, &e) == 0)
+		return 0;
+	s3_fail_err(&q->call, &e);
+	if (q->call.fail.code == S3_InvalidAccessKeyId)
+		s3_fail_add(&q->call, "AWSAccessKeyId", access_key);
+	return -1;
+}
+
+int s3_principal_accept(struct s3_req *q)
+{
+	struct err e;
+
+	if (svc_principal_check(q->call.svc, &q->principal, &e) < 0)
+		return s3_fail_err(&q->call, &e);
+	q->call.principal = &q->principal;
+	q->call.caller = q->principal.caller;
+	return 0;
+}
+
 /* The signature first: the state of a key is nobody else's business. */
 static int check_principal(struct s3_req *q)
 {
-	struct svc_principal *p = &q->principal;
 	enum sigv4_fault fault;
-	struct err e;
 
-	if (svc_principal_get(q->call.svc, q->sig.access_key, q->call.arena, p, &e) < 0) {
-		s3_fail_err(&q->call, &e);
-		if (q->call.fail.code == S3_InvalidAccessKeyId)
-			s3_fail_add(&q->call, "AWSAccessKeyId", q->sig.access_key);
+	if (s3_principal_find(q, q->sig.access_key) < 0)
 		return -1;
-	}
 	fault = sigv4_verify_key(q->call.arena, &q->auth, &q->sig,
-		svc_signing_key(q->call.svc, p, q->sig.day), &q->proof);
+		svc_signing_key(q->call.svc, &q->principal, q->sig.day), &q->proof);
 	if (fault != SIGV4_OK)
 		return fail_sigv4(q, fault);
-	if (svc_principal_check(q->call.svc, p, &e) < 0)
-		return s3_fail_err(&q->call, &e);
+	if (s3_principal_accept(q) < 0)
+		return -1;
 	q->is_signed = true;
 	q->names = q->proof.names;
-	q->call.principal = p;
-	q->call.caller = p->caller;
 	/* No name of the tables has a '+': the route stands. */
 	return q->proof.plus_is_literal ? s3_params_parse(q, true) : 0;
 }
@@ -244,6 +259,7 @@ int s3_authenticate(struct s3_req *q)
 		int (*check)(struct s3_req *q);
 	} mechanisms[] = {
 		{in_header, check_scheme},
+		{s3_form_is_signed, s3_authenticate_form},
 		{s3_query_has_v4, not_yet},
 		{s3_query_has_v2, not_yet},
 	};

@@ -286,6 +286,27 @@ static int received_read(struct source *src, void *p, size_t cap, size_t *n_r, s
 	return 0;
 }
 
+int s3_body_begin(struct s3_req *q, uint64_t slack, struct source **src_r)
+{
+	struct err e;
+	uint64_t on_wire;
+
+	q->received = (struct s3_received){.src = {received_read}, .inner = q->http->body};
+	*src_r = &q->received.src;
+	if (declared_length(q, &on_wire) < 0)
+		return -1;
+	if (on_wire != UINT64_MAX && on_wire > q->call.op->body_cap + slack)
+		return fail_too_large(q, on_wire);
+	return http_enter_transfer(q->http, &e) < 0 ? s3_fail_err(&q->call, &e) : 0;
+}
+
+int s3_body_claims(struct s3_req *q, struct svc_body *b)
+{
+	if (take_md5(q, b) < 0 || take_checksum(q, b) < 0)
+		return -1;
+	return check_announced(q, b->alg);
+}
+
 static int take_headers(struct s3_req *q, enum s3_checksum_of of, struct svc_body *b)
 {
 	if (take_md5(q, b) < 0)

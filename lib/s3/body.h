@@ -16,6 +16,11 @@ enum s3_checksum_of { S3_CHECKSUM_OF_BODY, S3_CHECKSUM_OF_OBJECT };
 /* Checks all headers, then, if there is anything to read, moves the request to a transfer
  * thread. */
 int s3_body_open(struct s3_req *q, enum s3_checksum_of of, struct svc_body *b) MX_MUST_CHECK;
+/* The raw body of a request that holds other things beside the object, of at most slack bytes; the
+ * request moves to a transfer thread. */
+int s3_body_begin(struct s3_req *q, uint64_t slack, struct source **src_r) MX_MUST_CHECK;
+/* What headers claim of b->src, when it is not the body as it was sent: digests and checksum. */
+int s3_body_claims(struct s3_req *q, struct svc_body *b) MX_MUST_CHECK;
 /* Reads and verifies an XML body of at most the row's cap. *root_r is NULL for an empty body;
  * else its root element has that name. Fails with MalformedXML. */
 int s3_body_xml(struct s3_req *q, enum s3_checksum_of of, const char *root,

@@ -5,7 +5,7 @@
 
 enum {
 	ON_BUCKET_CREATE = 1 << 0,
-	ON_OBJECT_CREATE = 1 << 1, /* PutObject, CreateMultipartUpload */
+	ON_OBJECT_CREATE = 1 << 1, /* PutObject, PostObject, CreateMultipartUpload */
 	ON_OBJECT = 1 << 2,        /* anything aimed at an object */
 	ON_ANY = 1 << 3
 };
@@ -25,13 +25,15 @@ static const struct guard guards[] = {
 
 static unsigned kinds_of(const struct s3_op *op)
 {
+	bool is_post = op == s3_op_get(S3_OP_POST_OBJECT);
 	unsigned on = ON_ANY;
 
-	if (op->target == S3_OBJECT)
+	if (op->target == S3_OBJECT || is_post)
 		on |= ON_OBJECT;
 	if (op == s3_op_get(S3_OP_CREATE_BUCKET))
 		on |= ON_BUCKET_CREATE;
-	if (op == s3_op_get(S3_OP_PUT_OBJECT) || op == s3_op_get(S3_OP_CREATE_MULTIPART_UPLOAD))
+	if (is_post || op == s3_op_get(S3_OP_PUT_OBJECT) ||
+		op == s3_op_get(S3_OP_CREATE_MULTIPART_UPLOAD))
 		on |= ON_OBJECT_CREATE;
 	return on;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* PutObject, GetObject and HeadObject, DeleteObject, DeleteObjects. */
+/* PutObject, PostObject, GetObject and HeadObject, DeleteObject, DeleteObjects. */
 #ifndef MX_S3_OBJECT_H
 #define MX_S3_OBJECT_H
 
@@ -16,6 +16,17 @@ struct s3_object_put_out {
 	struct svc_put_result put;
 };
 S3_HANDLER(object_put);
+
+/* ---- object_post.c ---- */
+struct s3_post_file; /* counts what is read of it */
+struct s3_object_post_in {
+	struct s3_object_put_in put;
+	struct s3_post_file *file;
+};
+struct s3_object_post_out {
+	struct s3_object_put_out put;
+};
+S3_HANDLER(object_post);
 
 /* ---- object_get.c ---- */
 struct s3_object_get_in {

@@ -135,6 +135,7 @@ static const struct {
 	{"limits", stage_limits},
 	{"target", stage_target},
 	{"route", s3_route},
+	{"form", s3_form_read},
 	{"authenticate", s3_authenticate},
 	{"load", stage_load},
 	{"authorize", stage_authorize},

@@ -54,6 +54,7 @@ struct s3_req {
 	struct sigv4_chunks chunks;
 	struct svc_principal principal;
 
+	struct s3_form *form; /* of PostObject (form.h); else NULL */
 	struct s3_received received;
 	void *in, *out; /* of the operation */
 	const char *stage;
@@ -102,7 +103,13 @@ bool s3_has_control(struct span text);
 /* ---- the stages that have files of their own ---- */
 
 int s3_route(struct s3_req *q) MX_MUST_CHECK;
+/* Reads the fields of a form; of any other request nothing. */
+int s3_form_read(struct s3_req *q) MX_MUST_CHECK;
 int s3_authenticate(struct s3_req *q) MX_MUST_CHECK;
+/* q->principal becomes the holder of a key; then, when the signature has proven good, whether he may
+ * act is checked, and he is the caller. */
+int s3_principal_find(struct s3_req *q, struct span access_key) MX_MUST_CHECK;
+int s3_principal_accept(struct s3_req *q) MX_MUST_CHECK;
 /* Does the query claim to hold a signature of that version? */
 bool s3_query_has_v4(const struct s3_req *q);
 bool s3_query_has_v2(const struct s3_req *q);

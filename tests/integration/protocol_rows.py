@@ -84,7 +84,6 @@ NOT_THERE = [
     *[Row(f"DELETE object?{word}", "DELETE", f"/pro/hello?{word}", 501, "NotImplemented") for word in OBJECT_WORDS],
     *[Row(f"GET object?{word}", "GET", f"/pro/hello?{word}", 501, "NotImplemented")
       for word in ("attributes", "torrent")],
-    Row("form upload", "POST", "/pro", 501, "NotImplemented"),
     *[Row(f"PUT with {name}", "PUT", "/pro/guarded", 501, "NotImplemented", [(name, value)]) for name, value in (
         ("x-amz-copy-source", "/pro/hello"), ("x-amz-acl", "public-read"), ("x-amz-grant-read", "id=1"),
         ("x-amz-tagging", "a=b"), ("x-amz-server-side-encryption", "AES256"),
