@@ -83,8 +83,13 @@ static void walk_init(struct walk *w, struct arena *a, struct span prefix,
 
 /* ---- objects ---- */
 
-/* So many older versions of a key are passed one by one; then a new seek is cheaper. */
-enum { SKIP_AFTER = 8 };
+enum {
+	/* So many older versions of a key are passed one by one; then a new seek is cheaper. */
+	SKIP_AFTER = 8,
+	/* A page ends, full or not, when it has looked at so many rows: a bucket whose keys are
+	 * nearly all hidden by delete markers costs many pages, not one that takes seconds. */
+	PAGE_ROWS_MAX = 50000
+};
 
 struct object_page {
 	struct walk w;
@@ -93,6 +98,8 @@ struct object_page {
 	struct span seen;
 	size_t seen_cap;
 	unsigned seen_rows;
+	unsigned rows;      /* of the whole page */
+	struct span cut_at; /* the key at which the page was cut short; absent: it was not */
 	struct meta_list_entry *entries;
 	size_t n, cap;
 	unsigned limit;
@@ -130,9 +137,21 @@ static bool seen_before(struct object_page *p, struct span key)
 	return false;
 }
 
-static enum stride pass_version(struct object_page *p, struct span key)
+/* A key that is a common prefix, too, is no place to go on from: it would stand for its group.
+ */
+static bool may_cut_at(const struct object_page *p, struct span key)
 {
-	if (p->seen_rows < SKIP_AFTER)
+	return p->rows >= PAGE_ROWS_MAX && group_of(&p->w, key).n != key.n;
+}
+
+/* Over an older version, or a delete marker. */
+static enum stride pass_row(struct object_page *p, struct span key, bool older)
+{
+	if (may_cut_at(p, key)) {
+		p->cut_at = arena_dup(p->w.a, key);
+		return STRIDE_END;
+	}
+	if (!older || p->seen_rows < SKIP_AFTER)
 		return STRIDE_NEXT;
 	p->w.from = just_behind(p->w.a, key);
 	return STRIDE_SEEK;
@@ -152,10 +171,9 @@ static enum stride take_object(struct object_page *p, sqlite3_stmt *q)
 	if (!span_starts(key, p->w.prefix))
 		return STRIDE_END;
 	bool older = seen_before(p, key);
-	if (!p->all_versions && older)
-		return pass_version(p, key);
-	if (!p->all_versions && (col_u32(q, 3) & META_OBJECT_MARKER))
-		return STRIDE_NEXT;
+	p->rows++;
+	if (!p->all_versions && (older || (col_u32(q, 3) & META_OBJECT_MARKER)))
+		return pass_row(p, key, older);
 	if (p->n == p->limit) {
 		p->truncated = true;
 		return STRIDE_END;
@@ -199,6 +217,10 @@ static void give_page(const struct object_page *p, struct meta_list_result *out_
 		.entries = p->entries, .count = p->n, .truncated = p->truncated};
 	if (p->n > 0)
 		out_r->last = p->entries[p->n - 1].object.key;
+	if (!span_absent(p->cut_at)) {
+		out_r->truncated = out_r->cut_short = true;
+		out_r->last = p->cut_at;
+	}
 }
 
 static int sq_object_list(struct meta *base, const struct meta_list *in, struct arena *a,

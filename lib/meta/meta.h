@@ -267,7 +267,8 @@ struct meta_list_result {
 	struct meta_list_entry *entries;
 	size_t count;
 	bool truncated;
-	struct span last; /* key or prefix of the last entry; absent when there is none */
+	struct span last; /* where to go on: key or prefix of the last entry; absent when there is none */
+	bool cut_short;	  /* the page ends early, as it has passed over so many rows; last is the last of them */
 };
 
 struct meta_list_versions {

@@ -92,7 +92,8 @@ static void render_v1(struct xmlw *w, const struct s3_list_objects_out *out)
 	const struct s3_list_objects_in *in = out->in;
 
 	s3_xml_key(w, "Marker", in->marker, in->url);
-	if (out->list.truncated && in->delimiter.n)
+	/* Without a delimiter clients go on from the last key, unless that is not where the page ends. */
+	if (out->list.truncated && (in->delimiter.n || out->list.cut_short))
 		s3_xml_key(w, "NextMarker", out->list.last, in->url);
 }
 

@@ -124,6 +124,29 @@ def test_a_key_of_many_versions_is_listed_in_pages(server, bucket):
     empty(s3, bucket)
 
 
+def test_of_parallel_creations_over_a_marker_one_wins(server, bucket):
+    s3 = server.client(max_pool_connections=16)
+    configure(s3, bucket, "Enabled")
+    key = Key(s3, bucket)
+    key.put(b"old")
+
+    def create(n):
+        try:
+            return key.put(b"%d" % n, IfNoneMatch="*")
+        except botocore.exceptions.ClientError as e:
+            assert e.response["Error"]["Code"] == "PreconditionFailed"
+            return None
+    for _ in range(10):
+        key.delete()
+        with concurrent.futures.ThreadPoolExecutor(16) as pool:
+            made = list(pool.map(create, range(16)))
+        won = [version for version in made if version]
+        assert len(won) == 1 and key.get() == (b"%d" % made.index(won[0]), won[0])
+    assert refused(key.delete, IfMatch='"x"') == (412, "PreconditionFailed")
+    assert len(listed(s3, bucket)) == 21
+    empty(s3, bucket)
+
+
 def test_every_parallel_write_is_a_version(server, bucket):
     s3 = server.client(max_pool_connections=16)
     configure(s3, bucket, "Enabled")

@@ -57,6 +57,22 @@ static uint64_t size_of(struct fix *f, const char *key, const struct version_id 
 
 static const struct version_id null_version = {0};
 
+/* Deletes the keys from "prefix000000" on that no row is of: each gets a delete marker. */
+static void hide(struct fix *f, const char *prefix, unsigned n)
+{
+	enum { BATCH = 1000 };
+	struct meta_delete *d = arena_array(f->a, struct meta_delete, BATCH);
+
+	for (unsigned i = 0; i < n; i++) {
+		d[i % BATCH] = (struct meta_delete){
+			.key = span_str(arena_printf(f->a, "%s%06u", prefix, i))};
+		if (i % BATCH == BATCH - 1 || i == n - 1)
+			assert_ok(f,
+				f->m->ops->object_delete_many(
+					f->m, f->bucket_id, d, i % BATCH + 1, &f->e));
+	}
+}
+
 static void versioning_is_off_then_enabled_or_suspended_never_off_again(void **state)
 {
 	struct fix *f = *state;
@@ -305,6 +321,81 @@ static void many_versions_of_a_key_are_passed_over(void **state)
 	assert_false(r.truncated); /* behind it are older versions and markers only */
 }
 
+/* All keys and groups of a listing, joined; *short_r: pages that were cut short. */
+static const char *list_all(
+	struct fix *f, const char *delimiter, unsigned limit, unsigned *short_r)
+{
+	struct meta_list in = {
+		.bucket_id = f->bucket_id, .delimiter = span_str(delimiter), .limit = limit};
+	struct meta_list_result r;
+	const char *joined = "";
+
+	*short_r = 0;
+	do {
+		assert_ok(f, f->m->ops->object_list(f->m, &in, f->a, &r, &f->e));
+		for (size_t i = 0; i < r.count; i++)
+			joined = arena_printf(
+				f->a, "%s%.*s ", joined, SPAN_FMT(r.entries[i].object.key));
+		assert_true(r.truncated || !r.cut_short);
+		*short_r += r.cut_short;
+		in.after = r.last;
+	} while (r.truncated);
+	return joined;
+}
+
+static void a_page_ends_early_among_very_many_markers(void **state)
+{
+	enum { MANY = 120000 };
+	static const struct {
+		const char *delimiter;
+		unsigned limit;
+		const char *want;
+	} rows[] = {
+		{NULL, 1000, "a h060000 i/1 i/2 z "},
+		{NULL, 1, "a h060000 i/1 i/2 z "},
+		{"/", 1000, "a h060000 i/ z "},
+		{"0/", 2, "a h060000 i/1 i/2 z "},
+		{"h", 2, "a h i/1 i/2 z "},
+	};
+	struct fix *f = *state;
+	unsigned cut;
+
+	fix_set_versioning(f, META_VERSIONING_ENABLED);
+	hide(f, "h", MANY);
+	for (const char *const *key =
+			(const char *const[]){"a", "h060000", "i/1", "i/2", "z", NULL};
+		*key; key++)
+		put(f, *key, 1);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *got = list_all(f, rows[i].delimiter, rows[i].limit, &cut);
+
+		assert_string_equal(got, rows[i].want);
+		assert_true(cut >= (rows[i].delimiter && *rows[i].delimiter == 'h' ? 1 : 2));
+	}
+}
+
+/* Where each hidden key is a common prefix, too, a page cannot end early: what is below would
+ * be lost. */
+static void a_page_never_ends_where_a_group_would_be_lost(void **state)
+{
+	enum { MANY = 60000 };
+	struct meta_delete *d;
+	struct fix *f = *state;
+	unsigned cut;
+
+	fix_set_versioning(f, META_VERSIONING_ENABLED);
+	d = arena_array(f->a, struct meta_delete, MANY);
+	for (unsigned i = 0; i < MANY; i++)
+		d[i].key = span_str(arena_printf(f->a, "d%06u/", i));
+	assert_ok(f, f->m->ops->object_delete_many(f->m, f->bucket_id, d, MANY, &f->e));
+	put(f, "d049999/x", 1);
+	put(f, "d059999/x", 1);
+	assert_string_equal(list_all(f, "/", 1000, &cut), "d049999/ d059999/ ");
+	assert_int_equal(cut, 0);
+	assert_string_equal(list_all(f, NULL, 1000, &cut), "d049999/x d059999/x ");
+	assert_int_equal(cut, 1);
+}
+
 static void a_marker_that_was_deleted_meanwhile_loses_nothing(void **state)
 {
 	struct fix *f = *state;
@@ -349,6 +440,8 @@ int main(void)
 		T(a_bucket_with_a_marker_is_not_empty),
 		T(blobs_of_older_versions_are_no_orphans),
 		T(many_versions_of_a_key_are_passed_over),
+		T(a_page_ends_early_among_very_many_markers),
+		T(a_page_never_ends_where_a_group_would_be_lost),
 		T(a_marker_that_was_deleted_meanwhile_loses_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

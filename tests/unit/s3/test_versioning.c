@@ -108,7 +108,8 @@ static struct span next_text(struct span *rest, const char *name)
 }
 
 struct page {
-	const char *text; /* as "a* a -b/1* [b/]": '-' a marker, '*' the latest, (null) its id */
+	const char
+		*text; /* as "a* a -b/1* [b/]": '-' a marker, '*' the latest, (null) its id */
 	const char *key_marker, *id_marker;
 	bool more;
 };
@@ -251,6 +252,51 @@ static void the_list_echoes_what_was_asked(void **state)
 	ask_end(&q);
 }
 
+/* Keys that a delete marker hides, more than one page looks at. */
+static void hide_many(struct rig *r)
+{
+	enum { MANY = 60000 };
+	const struct caller ann = {
+		.user_id = r->people[ANN].user.id, .tenant_id = r->people[ANN].user.tenant_id};
+	struct meta_delete *d = arena_array(r->arena, struct meta_delete, MANY);
+	struct meta_bucket b;
+	struct err e;
+
+	assert_int_equal(svc_bucket_find(r->svc, &ann, SPAN_LIT("tbl"), r->arena, &b, &e), 0);
+	for (unsigned i = 0; i < MANY; i++)
+		d[i].key = span_str(arena_printf(r->arena, "h%06u", i));
+	assert_int_equal(svc_objects_delete(r->svc, &b, d, MANY, &e), 0);
+}
+
+static void a_page_that_ends_early_tells_where_to_go_on(void **state)
+{
+	static const char *const kinds[][3] = {{"", "NextMarker", "marker"},
+		{"list-type=2&", "NextContinuationToken", "continuation-token"}};
+	struct rig *r = *state;
+	struct ask q;
+
+	rig_expect(r, ANN, "PUT", "/tbl?versioning", STATUS("Enabled"), 200, "");
+	rig_expect(r, ANN, "PUT", "/tbl/last", "x", 200, "");
+	hide_many(r);
+	for (size_t i = 0; i < 2; i++) {
+		const char *next;
+
+		ask_begin(&q, r, ANN, "GET", arena_printf(r->arena, "/tbl?%s", kinds[i][0]));
+		ask_expect(&q, 200, "");
+		assert_true(ask_has(&q, "<IsTruncated>true</IsTruncated>"));
+		assert_false(ask_has(&q, "<Contents>"));
+		next = arena_strndup(r->arena, ask_element(&q, kinds[i][1]));
+		assert_true(next[0]);
+		ask_end(&q);
+		ask_begin(&q, r, ANN, "GET",
+			arena_printf(r->arena, "/tbl?%s%s=%s", kinds[i][0], kinds[i][2], next));
+		ask_expect(&q, 200, "");
+		assert_true(ask_has(&q, "<IsTruncated>false</IsTruncated>"));
+		assert_true(ask_has(&q, "<Key>last</Key>"));
+		ask_end(&q);
+	}
+}
+
 static void wrong_markers_are_refused(void **state)
 {
 	static const struct rig_row rows[] = {
@@ -292,6 +338,7 @@ int main(void)
 		T(versions_come_by_key_the_newest_first),
 		T(pages_join_to_the_whole),
 		T(the_list_echoes_what_was_asked),
+		T(a_page_that_ends_early_tells_where_to_go_on),
 		T(wrong_markers_are_refused),
 		T(a_bucket_with_versions_is_not_empty),
 	};
