@@ -54,6 +54,8 @@ struct caller {
 	X(GET_INTELLIGENT_TIERING_CONFIGURATION, "s3:GetIntelligentTieringConfiguration") \
 	X(GET_OBJECT_ACL, "s3:GetObjectAcl") \
 	X(GET_OBJECT_TAGGING, "s3:GetObjectTagging") \
+	X(PUT_OBJECT_TAGGING, "s3:PutObjectTagging") \
+	X(DELETE_OBJECT_TAGGING, "s3:DeleteObjectTagging") \
 	X(GET_OBJECT_RETENTION, "s3:GetObjectRetention") \
 	X(GET_OBJECT_LEGAL_HOLD, "s3:GetObjectLegalHold") \
 	X(PUT_BUCKET_VERSIONING, "s3:PutBucketVersioning") \
@@ -61,6 +63,8 @@ struct caller {
 	X(GET_OBJECT_VERSION, "s3:GetObjectVersion") \
 	X(GET_OBJECT_VERSION_ACL, "s3:GetObjectVersionAcl") \
 	X(GET_OBJECT_VERSION_TAGGING, "s3:GetObjectVersionTagging") \
+	X(PUT_OBJECT_VERSION_TAGGING, "s3:PutObjectVersionTagging") \
+	X(DELETE_OBJECT_VERSION_TAGGING, "s3:DeleteObjectVersionTagging") \
 	X(DELETE_OBJECT_VERSION, "s3:DeleteObjectVersion") \
 	X(CONSOLE_SESSION, "console:Session")
 

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* How a call fails, and what the error's XML then tells besides code and message. */
+/* What a call may, how it fails, and what the error's XML then tells besides code and message. */
 #include "s3/call.h"
+
+bool s3_may(const struct s3_call *c, enum authz_action action)
+{
+	return authz_decide(&c->caller, action, &c->bucket) == AUTHZ_ALLOW;
+}
 
 int s3_fail(struct s3_call *c, enum s3_code code, const char *message)
 {

@@ -40,6 +40,9 @@ struct s3_call {
 	struct s3_failure fail;
 };
 
+/* May the caller do this, too, with the bucket? For what a request asks beside its operation. */
+bool s3_may(const struct s3_call *c, enum authz_action action);
+
 /* All return -1, so that callers write `return s3_fail(...)`. message NULL: the table's. */
 int s3_fail(struct s3_call *c, enum s3_code code, const char *message);
 /* InvalidArgument, with ArgumentName and ArgumentValue. */

@@ -4,11 +4,13 @@
 #define MX_S3_MULTIPART_H
 
 #include "model/objmeta.h"
+#include "s3/extras.h"
 #include "s3/handler.h"
 
 /* ---- upload.c ---- */
 struct s3_upload_create_in {
 	struct objmeta meta;
+	struct s3_extras extras;
 	enum checksum_alg alg; /* NONE: not asked for */
 	enum checksum_type type;
 };

@@ -3,12 +3,14 @@
 #ifndef MX_S3_OBJECT_H
 #define MX_S3_OBJECT_H
 
+#include "s3/extras.h"
 #include "s3/fields.h"
 #include "s3/handler.h"
 
 /* ---- object_put.c ---- */
 struct s3_object_put_in {
 	struct objmeta meta;
+	struct s3_extras extras;
 	struct svc_body body;
 	struct write_conditions conditions;
 };

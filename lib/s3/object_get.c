@@ -233,6 +233,7 @@ int s3_object_get_render(struct s3_req *q, const struct s3_object_get_out *out)
 	if (out->parts_count)
 		http_head_add_u64(&q->head, "x-amz-mp-parts-count", out->parts_count);
 	s3_fields_add(q, &out->meta, out->overrides);
+	s3_extras_add(q, &out->object);
 	s3_add_checksum(q, &out->checksum, out->object.checksum.type);
 	return s3_respond_stream(q, out->status, out->content, out->length);
 }

@@ -7,7 +7,7 @@
 
 int s3_object_put_parse(struct s3_req *q, struct s3_object_put_in *in)
 {
-	if (s3_fields_parse(q, &in->meta) < 0)
+	if (s3_fields_parse(q, &in->meta) < 0 || s3_extras_parse(q, &in->extras) < 0)
 		return -1;
 	s3_conditions_parse(q, &in->conditions);
 	return s3_body_open(q, S3_CHECKSUM_OF_BODY, &in->body);
@@ -21,6 +21,8 @@ int s3_object_put_run(
 		.key = c->key,
 		.body = in->body,
 		.meta = &in->meta,
+		.tags = in->extras.tags,
+		.lock = in->extras.lock,
 		.conditions = &in->conditions,
 		.owner_id = c->caller.user_id,
 	};

@@ -8,6 +8,7 @@
 #include "s3/list.h"
 #include "s3/multipart.h"
 #include "s3/object.h"
+#include "s3/object_tagging.h"
 #include "s3/req.h"
 #include "s3/s3.h"
 #include "s3/service.h"

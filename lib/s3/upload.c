@@ -50,7 +50,7 @@ int s3_upload_create_parse(struct s3_req *q, struct s3_upload_create_in *in)
 {
 	if (parse_algorithm(q, &in->alg) < 0 || parse_type(q, in->alg, &in->type) < 0)
 		return -1;
-	return s3_fields_parse(q, &in->meta);
+	return s3_fields_parse(q, &in->meta) < 0 ? -1 : s3_extras_parse(q, &in->extras);
 }
 
 int s3_upload_create_run(struct s3_call *c, const struct s3_upload_create_in *in,
@@ -61,6 +61,8 @@ int s3_upload_create_run(struct s3_call *c, const struct s3_upload_create_in *in
 		.initiator_id = c->caller.user_id,
 		.content_type = in->meta.content_type,
 		.meta = objmeta_encode(c->arena, &in->meta),
+		.tags = in->extras.tags,
+		.lock = in->extras.lock,
 		.checksum_alg = in->alg,
 		.checksum_type = in->type,
 	};

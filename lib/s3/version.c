@@ -98,13 +98,18 @@ void s3_add_version_made(struct s3_req *q, const struct version_id *v)
 		s3_add_version_id(q, v);
 }
 
+void s3_add_version_met(struct s3_req *q, const struct version_id *v)
+{
+	if (q->call.version || !version_id_is_null(v) ||
+		meta_bucket_versioning(&q->call.bucket) != META_VERSIONING_OFF)
+		s3_add_version_id(q, v);
+}
+
 void s3_add_version(struct s3_req *q, const struct meta_object *o)
 {
 	struct version_id v = meta_object_version(o);
 
-	if (q->call.version || !version_id_is_null(&v) ||
-		meta_bucket_versioning(&q->call.bucket) != META_VERSIONING_OFF)
-		s3_add_version_id(q, &v);
+	s3_add_version_met(q, &v);
 }
 
 void s3_add_delete_marker(struct s3_req *q)

@@ -25,6 +25,7 @@ int s3_version_open(struct s3_call *c, struct meta_object *o_r, struct svc_reade
 /* x-amz-version-id of what was read or changed: nothing in a bucket that was never versioned, unless a
  * version was named. */
 void s3_add_version(struct s3_req *q, const struct meta_object *o);
+void s3_add_version_met(struct s3_req *q, const struct version_id *v);
 /* The same of what was made, which is told only if it has an id of its own. */
 void s3_add_version_made(struct s3_req *q, const struct version_id *v);
 void s3_add_version_id(struct s3_req *q, const struct version_id *v);
