@@ -9,6 +9,11 @@ static int print_bucket(struct tool *t, const struct meta_bucket *b, struct err 
 {
 	struct meta *m = svc_meta(t->svc);
 	struct printer *p = &t->out;
+	static const char *const versioning[] = {
+		[META_VERSIONING_OFF] = "off",
+		[META_VERSIONING_ENABLED] = "enabled",
+		[META_VERSIONING_SUSPENDED] = "suspended",
+	};
 	struct err why = {0};
 	struct meta_user u = {.name = ""};
 
@@ -22,8 +27,10 @@ static int print_bucket(struct tool *t, const struct meta_bucket *b, struct err 
 	printer_str(p, "tenant", b->tenant_pub[0] ? b->tenant_pub : NAME_GLOBAL);
 	printer_str(p, "owner", u.name);
 	printer_u64(p, "objects", b->objects);
+	printer_u64(p, "versions", b->versions);
 	printer_u64(p, "bytes", b->bytes);
 	printer_str(p, "location", b->location);
+	printer_str(p, "versioning", versioning[meta_bucket_versioning(b)]);
 	printer_time(p, "created", b->created_us);
 	printer_end_record(p);
 	return 0;

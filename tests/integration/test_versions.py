@@ -78,6 +78,8 @@ def test_the_life_of_a_key(server, bucket):
     assert key.delete(VersionId=two) == (two, False)
     assert refused(key.get, VersionId=two) == (404, "NoSuchVersion")
     assert refused(s3.delete_bucket, Bucket=bucket) == (409, "BucketNotEmpty")
+    told = server.admin("bucket", "show", bucket)
+    assert (told["versioning"], told["objects"], told["versions"], told["bytes"]) == ("suspended", 1, 1, 3)
     empty(s3, bucket)
 
 
