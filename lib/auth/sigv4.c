@@ -225,7 +225,7 @@ char *sigv4_presign(
 	struct span names = all_names(a, req), day = span_head(span_str(g->amz_date), 8),
 		    credential = span_str(arena_printf(a, "%.*s/%.*s/%.*s/s3/aws4_request",
 			    SPAN_FMT(g->access_key), SPAN_FMT(day), SPAN_FMT(g->region))),
-		    payload = value_of(req, "x-amz-content-sha256"), request;
+		    request;
 	unsigned char key[32];
 	char hex[65];
 
@@ -235,7 +235,7 @@ char *sigv4_presign(
 		SPAN_FMT(req->query), req->query.n ? "&" : "", SPAN_FMT(escaped(a, credential)),
 		g->amz_date, g->expires, SPAN_FMT(escaped(a, names))));
 	request = sigv4_canonical(a, &asked, own_names(a, req), 0, names,
-		payload.n ? payload : SPAN_LIT("UNSIGNED-PAYLOAD"));
+		g->payload_hash.n ? g->payload_hash : SPAN_LIT("UNSIGNED-PAYLOAD"));
 	sigv4_signing_key(g->secret, day, g->region, SPAN_LIT("s3"), key);
 	sign_hex(key, string_to_sign(a, g->amz_date, day, g->region, request), hex);
 	return arena_printf(a, "%.*s&X-Amz-Signature=%s", SPAN_FMT(asked.query), hex);

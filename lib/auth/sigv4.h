@@ -105,6 +105,7 @@ char *sigv4_sign(struct arena *a, const struct auth_request *req, struct span ac
 struct sigv4_grant {
 	struct span access_key, secret, region;
 	const char *amz_date, *expires; /* as they are to be sent */
+	struct span payload_hash;	/* that header or query name; absent: UNSIGNED-PAYLOAD */
 };
 char *sigv4_presign(struct arena *a, const struct auth_request *req, const struct sigv4_grant *g);
 

@@ -105,6 +105,15 @@ void timefmt_iso8601(char out[TIMEFMT_MAX], int64_t at_us)
 		t.day, t.hour, t.min, t.sec, t.us / 1000);
 }
 
+void timefmt_iso8601_seconds(char out[TIMEFMT_MAX], int64_t at_us)
+{
+	struct parts t;
+
+	split(at_us, &t);
+	snprintf(out, TIMEFMT_MAX, "%04d-%02d-%02dT%02d:%02d:%02dZ", t.year, t.month, t.day,
+		t.hour, t.min, t.sec);
+}
+
 void timefmt_http(char out[TIMEFMT_MAX], int64_t at_us)
 {
 	struct parts t;

@@ -9,6 +9,8 @@ enum { TIMEFMT_MAX = 40 }; /* enough for every format, with the NUL */
 
 /* "2026-11-23T08:49:37.000Z": milliseconds, as S3's XML. */
 void timefmt_iso8601(char out[TIMEFMT_MAX], int64_t at_us);
+/* "2026-11-23T08:49:37Z": whole seconds, as S3's errors. */
+void timefmt_iso8601_seconds(char out[TIMEFMT_MAX], int64_t at_us);
 /* "Sun, 06 Nov 1994 08:49:37 GMT": RFC 9110 section 5.6.7. */
 void timefmt_http(char out[TIMEFMT_MAX], int64_t at_us);
 /* "20261123T084937Z": X-Amz-Date. */

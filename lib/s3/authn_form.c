@@ -153,8 +153,5 @@ int s3_authenticate_form(struct s3_req *q)
 
 	if (need_field(q, "policy", &policy) < 0)
 		return -1;
-	if (!span_absent(s3_form_field(q, "x-amz-security-token")))
-		return s3_fail(
-			&q->call, S3_NotImplemented, "Session tokens are not implemented.");
 	return has_v4(q) ? check_v4(q, policy) : check_v2(q, policy);
 }

@@ -168,6 +168,7 @@ static int payload_kind(struct s3_req *q, enum sigv4_payload *kind_r, struct spa
 	if (!q->is_signed)
 		return anonymous_payload(q, *value_r, kind_r);
 	*kind_r = q->sig.payload;
+	*value_r = q->sig.payload_hash;
 	return 0;
 }
 
@@ -376,7 +377,8 @@ static bool is_plainly_empty(const struct s3_req *q)
 {
 	static const char sha256_of_nothing[] =
 		"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-	struct span claimed = s3_header(q, "x-amz-content-sha256");
+	struct span claimed = q->is_signed ? q->sig.payload_hash
+					   : s3_header(q, "x-amz-content-sha256");
 
 	return (q->http->content_length == 0 || q->http->content_length_text.n == 0) &&
 		!q->http->chunked &&

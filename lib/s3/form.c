@@ -149,7 +149,6 @@ static const struct {
 	{SPAN_LIT("x-amz-credential"), {NULL, 0}},
 	{SPAN_LIT("x-amz-date"), {NULL, 0}},
 	{SPAN_LIT("x-amz-signature"), {NULL, 0}},
-	{SPAN_LIT("x-amz-security-token"), {NULL, 0}},
 };
 static const struct span kept[] = {SPAN_LIT("cache-control"), SPAN_LIT("content-disposition"),
 	SPAN_LIT("content-encoding"), SPAN_LIT("content-language"), SPAN_LIT("content-md5"),

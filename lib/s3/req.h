@@ -106,8 +106,8 @@ int s3_route(struct s3_req *q) MX_MUST_CHECK;
 /* Reads the fields of a form; of any other request nothing. */
 int s3_form_read(struct s3_req *q) MX_MUST_CHECK;
 int s3_authenticate(struct s3_req *q) MX_MUST_CHECK;
-/* q->principal becomes the holder of a key; then, when the signature has proven good, whether he may
- * act is checked, and he is the caller. */
+/* q->principal becomes the holder of a key, unless a session token comes with it; then, when the
+ * signature has proven good, whether he may act is checked, and he is the caller. */
 int s3_principal_find(struct s3_req *q, struct span access_key) MX_MUST_CHECK;
 int s3_principal_accept(struct s3_req *q) MX_MUST_CHECK;
 /* Does the query claim to hold a signature of that version? */

@@ -100,11 +100,8 @@ NOT_THERE = [
     Row("bucket, namespace", "PUT", "/pro-names", 501, "NotImplemented", [("x-amz-bucket-namespace", "account-regional")]),
     Row("bad acl", "PUT", "/pro/guarded", 400, "InvalidArgument", [("x-amz-acl", "mine")]),
     Row("bad storage class", "PUT", "/pro/guarded", 400, "InvalidStorageClass", [("x-amz-storage-class", "GOLD")]),
-    Row("presigned", "GET", "/pro/hello?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=x&X-Amz-Date=x"
-        "&X-Amz-Expires=1&X-Amz-SignedHeaders=host&X-Amz-Signature=x", 501, "NotImplemented", anonymous=True),
     Row("presigned V2", "GET", "/pro/hello?AWSAccessKeyId=x&Signature=x&Expires=1", 501, "NotImplemented", anonymous=True),
     Row("header V2", "GET", "/pro/hello", 501, "NotImplemented", [("Authorization", "AWS key:sig")], anonymous=True),
-    Row("session token", "GET", "/pro/hello", 501, "NotImplemented", [("x-amz-security-token", "x")]),
     Row("nothing was stored", "GET", "/pro/guarded", 404, "NoSuchKey"),
 ]
 

@@ -74,8 +74,10 @@ class How:
     service: str = "s3"
     signed: tuple = None  # exactly these headers
     signed_path: str = None
+    signed_method: str = None
     plus: str = " "  # what '+' in the query means to the client
-    mangle: object = None  # changes the Authorization
+    mangle: object = None  # changes the Authorization, or the query that is signed
+    expires: object = None  # signed in the query instead, and for so long
     length: object = True  # Content-Length: of the body, this, or none for False
     chunks: tuple = None  # the body as aws-chunked
     trailer: tuple = None
@@ -93,9 +95,11 @@ class Signed:
         self.stamp = at if isinstance(at, str) else at.strftime("%Y%m%dT%H%M%SZ")
         self.scope = f"{how.day or self.stamp[:8]}/{how.region or wire.region}/{how.service}/aws4_request"
         self.key = self.seed = None
-        if self.payload and not (how.anonymous and how.payload is None):
+        if self.payload and not ((how.anonymous or how.expires is not None) and how.payload is None):
             self.headers.append(("x-amz-content-sha256", self.payload))
-        if not how.anonymous:
+        if how.expires is not None:
+            self.add_query()
+        elif not how.anonymous:
             self.add_date(at)
             self.add_authorization()
         if how.chunks is not None:
@@ -108,24 +112,41 @@ class Signed:
         elif self.how.date:
             self.headers.append(("x-amz-date", self.stamp))
 
-    def canonical(self, names):
+    def canonical(self, names, payload):
         path, _, query = self.target.partition("?")
         path = self.how.signed_path or re.sub("(?i)%2f", "%2F", encode(urllib.parse.unquote_to_bytes(path), "/"))
         values = [(name.lower(), " ".join(value.split())) for name, value in self.headers]
         lines = [f"{n}:{','.join(v for k, v in values if k == n)}" for n in names]
-        return "\n".join([self.method, path, canonical_query(query, self.how.plus), *lines, "", ";".join(names),
-                          self.payload or "UNSIGNED-PAYLOAD"]).encode("utf-8", "surrogateescape")
+        return "\n".join([self.how.signed_method or self.method, path, canonical_query(query, self.how.plus), *lines, "", ";".join(names),
+                          payload]).encode("utf-8", "surrogateescape")
 
-    def add_authorization(self):
-        wire, how = self.wire, self.how
-        names = sorted({name.lower() for name, _ in self.headers} - HOP_BY_HOP if how.signed is None else how.signed)
-        self.key = ("AWS4" + (how.secret or wire.secret_key)).encode()
+    def names(self):
+        sent = {name.lower() for name, _ in self.headers} - HOP_BY_HOP
+        return sorted(sent if self.how.signed is None else self.how.signed)
+
+    def signature(self, names, payload):
+        self.key = ("AWS4" + (self.how.secret or self.wire.secret_key)).encode()
         for part in self.scope.split("/"):
             self.key = mac(self.key, part)
-        self.seed = mac(self.key, f"AWS4-HMAC-SHA256\n{self.stamp}\n{self.scope}\n{sha256(self.canonical(names))}").hex()
-        value = (f"AWS4-HMAC-SHA256 Credential={how.access_key or wire.access_key}/{self.scope}, "
-                 f"SignedHeaders={';'.join(names)}, Signature={self.seed}")
+        text = f"AWS4-HMAC-SHA256\n{self.stamp}\n{self.scope}\n{sha256(self.canonical(names, payload))}"
+        self.seed = mac(self.key, text).hex()
+        return self.seed
+
+    def add_authorization(self):
+        how, names = self.how, self.names()
+        value = (f"AWS4-HMAC-SHA256 Credential={how.access_key or self.wire.access_key}/{self.scope}, "
+                 f"SignedHeaders={';'.join(names)}, Signature={self.signature(names, self.payload or 'UNSIGNED-PAYLOAD')}")
         self.headers.append(("Authorization", how.mangle(value) if how.mangle else value))
+
+    def add_query(self):
+        how, names = self.how, self.names()
+        credential = encode(f"{how.access_key or self.wire.access_key}/{self.scope}")
+        self.target += "&" if "?" in self.target else "?"
+        self.target += (f"X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={credential}&X-Amz-Date={self.stamp}"
+                        f"&X-Amz-Expires={how.expires}&X-Amz-SignedHeaders={encode(';'.join(names))}")
+        self.target += f"&X-Amz-Signature={self.signature(names, how.payload or 'UNSIGNED-PAYLOAD')}"
+        if how.mangle:
+            self.target = how.mangle(self.target)
 
     def add_length(self):
         if self.how.length is not True:

@@ -17,6 +17,8 @@ static void formats_are_those_of_their_specifications(void **state)
 	(void)state;
 	timefmt_iso8601(out, RFC_EXAMPLE + 45999);
 	assert_string_equal(out, "1994-11-06T08:49:37.045Z");
+	timefmt_iso8601_seconds(out, RFC_EXAMPLE + S - 1);
+	assert_string_equal(out, "1994-11-06T08:49:37Z");
 	timefmt_http(out, RFC_EXAMPLE + S - 1);
 	assert_string_equal(out, "Sun, 06 Nov 1994 08:49:37 GMT");
 	timefmt_amz(out, RFC_EXAMPLE);

@@ -305,8 +305,8 @@ static void refused_forms(void **state)
 			"AuthorizationQueryParametersError", NULL},
 		{"another day", {.instead = "x-amz-date=20251123T000000Z"}, 400,
 			"AuthorizationQueryParametersError", NULL},
-		{"session token", {.fields = "key=k\nx-amz-security-token=t"}, 501,
-			"NotImplemented", NULL},
+		{"session token", {.fields = "key=k\nx-amz-security-token=t"}, 400,
+			"InvalidToken", "<Token-0>t<"},
 		/* policies */
 		{"no JSON", {.policy = "{"}, 400, "InvalidPolicyDocument", "Invalid JSON"},
 		{"no conditions", {.policy = "{\"expiration\": \"2026-01-01T00:00:00Z\"}"}, 400,

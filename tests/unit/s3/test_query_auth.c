@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/* Requests that are signed in their query. */
+#include "tests/unit/s3/rig.h"
+
+#include "codec/timefmt.h"
+
+static int setup(void **state)
+{
+	if (rig_setup(state) < 0)
+		return -1;
+	rig_expect(*state, ANN, "PUT", "/tbl", NULL, 200, "");
+	rig_expect(*state, ANN, "PUT", "/tbl/hello", "0123456789", 200, "");
+	return 0;
+}
+
+struct presigned {
+	const char *method, *target;
+	const char *expires; /* NULL: 60 */
+	const char *headers; /* that are signed; "name: value" lines */
+	const char *sha256;  /* that the target names */
+	int64_t later_s;     /* it is sent */
+};
+
+static struct span path_of(const char *target, struct span *query_r)
+{
+	struct span path;
+
+	*query_r = span_str(target);
+	span_cut(query_r, '?', &path);
+	return path;
+}
+
+/* Begins the request with its signed headers. */
+static void ask_presigned(struct ask *q, struct rig *r, const struct presigned *p)
+{
+	struct auth_header h[8] = {{SPAN_LIT("host"), SPAN_LIT("localhost:8000")}};
+	struct auth_request req = {.method = span_str(p->method), .headers = h};
+	struct sigv4_grant g = {.access_key = span_str(r->people[ANN].access_key),
+		.secret = span_str(r->people[ANN].secret),
+		.region = SPAN_LIT("us-east-1"),
+		.expires = p->expires ? p->expires : "60",
+		.payload_hash = span_str(p->sha256)};
+	struct span rest = span_str(p->headers), line, name;
+	char date[TIMEFMT_MAX];
+
+	timefmt_amz(date, r->clock.fixed_us - p->later_s * 1000000);
+	g.amz_date = date;
+	req.path = path_of(p->target, &req.query);
+	for (req.header_count = 1; span_cut(&rest, '\n', &line); req.header_count++) {
+		assert_true(span_cut(&line, ':', &name));
+		h[req.header_count] = (struct auth_header){name, span_trim(line)};
+	}
+	ask_begin(q, r, NOBODY, p->method,
+		arena_printf(r->arena, "%.*s?%s", SPAN_FMT(req.path),
+			sigv4_presign(r->arena, &req, &g)));
+	for (size_t i = 0; i < req.header_count; i++)
+		ask_header(q, arena_strndup(r->arena, h[i].name),
+			arena_strndup(r->arena, h[i].value));
+}
+
+static void whoever_holds_it_may_use_it_until_it_expires(void **state)
+{
+	static const struct {
+		struct presigned p;
+		const char *body;
+		int status;
+		const char *code;
+	} rows[] = {
+		{{.method = "GET", .target = "/tbl/hello"}, NULL, 200, ""},
+		{{.method = "HEAD", .target = "/tbl/hello"}, NULL, 200, ""},
+		{{.method = "GET", .target = "/tbl"}, NULL, 200, ""},
+		{{.method = "PUT", .target = "/tbl/put"}, "body", 200, ""},
+		{{.method = "DELETE", .target = "/tbl/put"}, NULL, 204, ""},
+		{{.method = "GET", .target = "/tbl/put"}, NULL, 404, "NoSuchKey"},
+		{{.method = "GET", .target = "/tbl/hello", .later_s = 59}, NULL, 200, ""},
+		{{.method = "GET", .target = "/tbl/hello", .later_s = 60}, NULL, 403,
+			"AccessDenied"},
+		{{.method = "GET", .target = "/tbl/hello", .expires = "0"}, NULL, 403,
+			"AccessDenied"},
+		{{.method = "GET", .target = "/tbl/hello", .later_s = -901}, NULL, 403,
+			"AccessDenied"},
+		{{.method = "GET", .target = "/tbl/hello", .expires = "-1"}, NULL, 400,
+			"AuthorizationQueryParametersError"},
+		{{.method = "GET", .target = "/tbl/hello", .expires = "604801"}, NULL, 400,
+			"AuthorizationQueryParametersError"},
+		{{.method = "GET", .target = "/tbl/hello", .expires = "soon"}, NULL, 400,
+			"AuthorizationQueryParametersError"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct ask q;
+
+		ask_presigned(&q, *state, &rows[i].p);
+		ask_body(&q, rows[i].body);
+		ask_expect(&q, rows[i].status, rows[i].code);
+		ask_end(&q);
+	}
+}
+
+static void expiry_is_told_in_whole_seconds(void **state)
+{
+	struct presigned p = {.method = "GET", .target = "/tbl/hello", .later_s = 100};
+	struct rig *r = *state;
+	struct ask q;
+
+	r->clock.fixed_us += 999999;
+	ask_presigned(&q, r, &p);
+	ask_expect(&q, 403, "AccessDenied");
+	assert_span_eq(ask_element(&q, "Message"), "Request has expired");
+	assert_span_eq(ask_element(&q, "X-Amz-Expires"), "60");
+	assert_span_eq(ask_element(&q, "Expires"), "2025-11-23T23:59:20Z");
+	assert_span_eq(ask_element(&q, "ServerTime"), "2025-11-24T00:00:00Z");
+	ask_end(&q);
+	p.later_s = -1000;
+	ask_presigned(&q, r, &p);
+	ask_expect(&q, 403, "AccessDenied");
+	assert_span_eq(ask_element(&q, "Message"), "Request is not yet valid");
+	ask_end(&q);
+}
+
+static void its_fields_count_as_headers(void **state)
+{
+	struct presigned put = {.method = "PUT",
+		.target =
+			"/tbl/"
+			"fields?x-amz-meta-a_b=c%20d&X-Amz-Meta-Plus=e%2Bf&x-amz-acl=private"};
+	struct ask q;
+
+	ask_presigned(&q, *state, &put);
+	ask_body(&q, "body");
+	ask_expect(&q, 200, "");
+	ask_end(&q);
+	ask_begin(&q, *state, ANN, "HEAD", "/tbl/fields");
+	ask_expect(&q, 200, "");
+	assert_span_eq(ask_response_header(&q, "x-amz-meta-a_b"), "c d");
+	assert_span_eq(ask_response_header(&q, "x-amz-meta-plus"), "e+f");
+	ask_end(&q);
+	put.target = "/tbl/fields?x-amz-acl=mine";
+	ask_presigned(&q, *state, &put);
+	ask_body(&q, "body");
+	ask_expect(&q, 400, "InvalidArgument");
+	ask_end(&q);
+	put.target = "/tbl/fields?x-amz-checksum-crc32=AAAAAA%3D%3D";
+	ask_presigned(&q, *state, &put);
+	ask_body(&q, "body");
+	ask_expect(&q, 400, "BadDigest");
+	ask_end(&q);
+}
+
+static void a_header_that_was_not_signed_changes_nothing(void **state)
+{
+	static const struct presigned plain = {.method = "PUT", .target = "/tbl/unsigned"};
+	static const struct presigned named = {.method = "PUT",
+		.target = "/tbl/unsigned",
+		.headers = "x-amz-meta-a: 1\ncontent-type: text/x-signed"};
+	struct ask q;
+
+	ask_presigned(&q, *state, &plain);
+	ask_header(&q, "x-amz-copy-source", "/tbl/hello");
+	ask_header(&q, "x-amz-meta-a", "1");
+	ask_expect(&q, 403, "AccessDenied");
+	assert_span_eq(ask_element(&q, "HeadersNotSigned"), "x-amz-copy-source, x-amz-meta-a");
+	ask_end(&q);
+	ask_presigned(&q, *state, &named);
+	ask_body(&q, "body");
+	ask_expect(&q, 200, "");
+	ask_end(&q);
+	ask_begin(&q, *state, ANN, "HEAD", "/tbl/unsigned");
+	ask_expect(&q, 200, "");
+	assert_span_eq(ask_response_header(&q, "content-type"), "text/x-signed");
+	assert_span_eq(ask_response_header(&q, "x-amz-meta-a"), "1");
+	ask_end(&q);
+}
+
+#define BODY_SHA256 "230d8358dc8e8890b4c58deeb62912ee2f20357ae92a5cc861b98e68fe31acb5"
+
+static void a_payload_hash_in_the_query_binds_the_body(void **state)
+{
+	static const struct presigned put = {.method = "PUT",
+		.target = "/tbl/hash?X-Amz-Content-Sha256=" BODY_SHA256,
+		.sha256 = BODY_SHA256};
+	struct ask q;
+
+	ask_presigned(&q, *state, &put);
+	ask_body(&q, "body");
+	ask_expect(&q, 200, "");
+	ask_end(&q);
+	ask_presigned(&q, *state, &put);
+	ask_body(&q, "ydob");
+	ask_expect(&q, 400, "XAmzContentSHA256Mismatch");
+	ask_end(&q);
+}
+
+static void response_headers_may_be_asked_for_by_a_signature_only(void **state)
+{
+	static const struct presigned get = {
+		.method = "GET", .target = "/tbl/hello?response-content-type=text%2Fx-asked"};
+	struct ask q;
+
+	ask_presigned(&q, *state, &get);
+	ask_expect(&q, 200, "");
+	assert_span_eq(ask_response_header(&q, "content-type"), "text/x-asked");
+	ask_end(&q);
+}
+
+static void no_session_token_is_known(void **state)
+{
+	static const struct presigned get = {
+		.method = "GET", .target = "/tbl/hello?X-Amz-Security-Token=t%2Bk"};
+	static const struct presigned empty = {
+		.method = "GET", .target = "/tbl/hello?X-Amz-Security-Token="};
+	static const struct rig_row header[] = {{ANN, "GET", "/tbl/hello",
+		"x-amz-security-token: t+k", NULL, 400, "InvalidToken"}};
+	struct ask q;
+
+	ask_presigned(&q, *state, &get);
+	ask_expect(&q, 400, "InvalidToken");
+	assert_span_eq(ask_element(&q, "Token-0"), "t+k");
+	ask_end(&q);
+	ask_presigned(&q, *state, &empty);
+	ask_expect(&q, 200, "");
+	ask_end(&q);
+	rig_table((struct rig *)*state, header);
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, rig_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(whoever_holds_it_may_use_it_until_it_expires),
+		T(expiry_is_told_in_whole_seconds),
+		T(its_fields_count_as_headers),
+		T(a_header_that_was_not_signed_changes_nothing),
+		T(a_payload_hash_in_the_query_binds_the_body),
+		T(response_headers_may_be_asked_for_by_a_signature_only),
+		T(no_session_token_is_known),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
