@@ -285,3 +285,77 @@ bool timefmt_parse_iso8601(struct span text, int64_t *at_us_r)
 	*at_us_r = at;
 	return true;
 }
+
+/* ---- RFC 5322 ---- */
+
+static bool scan_day(struct scan *s, int *day_r)
+{
+	return scan_digits(s, 2, day_r) || scan_digits(s, 1, day_r);
+}
+
+static bool scan_some_blanks(struct scan *s)
+{
+	size_t before = s->rest.n;
+
+	scan_blanks(s);
+	return s->rest.n < before;
+}
+
+/* "+0100", or a name of it; those of North America are obsolete and no more than that. */
+static bool scan_zone(struct scan *s, int64_t *offset_us_r)
+{
+	static const struct {
+		const char *name;
+		int hours;
+	} zones[] = {{"GMT", 0}, {"UTC", 0}, {"UT", 0}, {"Z", 0}, {"EST", -5}, {"EDT", -4},
+		{"CST", -6}, {"CDT", -5}, {"MST", -7}, {"MDT", -6}, {"PST", -8}, {"PDT", -7}};
+	bool is_west = scan_char(s, '-');
+	int hours, minutes;
+
+	if (is_west || scan_char(s, '+')) {
+		if (!scan_digits(s, 2, &hours) || !scan_digits(s, 2, &minutes) || minutes > 59)
+			return false;
+		*offset_us_r = (hours * 60 + minutes) * 60 * US_PER_S * (is_west ? -1 : 1);
+		return true;
+	}
+	for (size_t i = 0; i < sizeof(zones) / sizeof(zones[0]); i++)
+		if (scan_lit(s, zones[i].name)) {
+			*offset_us_r = zones[i].hours * 3600 * US_PER_S;
+			return true;
+		}
+	return false;
+}
+
+static bool scan_mail_date(struct scan *s, struct parts *t)
+{
+	if (scan_weekday(s, false) && !scan_char(s, ','))
+		return false;
+	scan_blanks(s);
+	return scan_day(s, &t->day) && scan_some_blanks(s) && scan_month(s, &t->month) &&
+		scan_some_blanks(s) && scan_digits(s, 4, &t->year) && scan_some_blanks(s);
+}
+
+static bool scan_mail_clock(struct scan *s, struct parts *t)
+{
+	if (!(scan_digits(s, 2, &t->hour) && scan_char(s, ':') && scan_digits(s, 2, &t->min)))
+		return false;
+	if (scan_char(s, ':') && !scan_digits(s, 2, &t->sec))
+		return false;
+	return scan_some_blanks(s);
+}
+
+bool timefmt_parse_rfc5322(struct span text, int64_t *at_us_r)
+{
+	struct scan s = scan_of(span_trim(text));
+	struct parts t = {0};
+	int64_t at, offset;
+
+	if (!(scan_mail_date(&s, &t) && scan_mail_clock(&s, &t) && scan_zone(&s, &offset) &&
+		    scan_end(&s) && join(&t, &at)))
+		return false;
+	at -= offset;
+	if (at < LEAST_US || at > MOST_US)
+		return false;
+	*at_us_r = at;
+	return true;
+}

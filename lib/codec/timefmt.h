@@ -22,6 +22,8 @@ void timefmt_amz_day(char out[TIMEFMT_MAX], int64_t at_us);
 bool timefmt_parse_amz(struct span s, int64_t *at_us_r);
 /* All three forms of RFC 9110 section 5.6.7: IMF-fixdate, RFC 850, asctime. Also "+0000" for GMT. */
 bool timefmt_parse_http(struct span s, int64_t *at_us_r);
+/* The date of a message of mail: the weekday may be missing, the zone be any. */
+bool timefmt_parse_rfc5322(struct span s, int64_t *at_us_r);
 /* With 'T' and 'Z' or an offset, optional fraction: RFC 3339. */
 bool timefmt_parse_iso8601(struct span s, int64_t *at_us_r);
 

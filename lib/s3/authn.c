@@ -34,12 +34,10 @@ static bool has_header(const struct s3_req *q)
 
 static int check_anonymous(struct s3_req *q)
 {
-	struct span sha256 = s3_header(q, "x-amz-content-sha256");
 	struct err e;
 
-	if (span_starts(sha256, SPAN_LIT("STREAMING-AWS4-")))
-		return s3_fail(&q->call, S3_InvalidRequest,
-			"An anonymous request cannot have a signed streaming body.");
+	if (s3_authn_refuse_stream(q) < 0)
+		return -1;
 	if (svc_anonymous(q->call.svc, &q->call.caller, &e) < 0)
 		return s3_fail_err(&q->call, &e);
 	return 0;
@@ -47,20 +45,30 @@ static int check_anonymous(struct s3_req *q)
 
 /* ---- what mechanisms share ---- */
 
-void s3_authn_collect(struct s3_req *q)
+void s3_authn_collect(struct s3_req *q, const struct http_header *headers, size_t n)
 {
 	const struct http_req *r = q->http;
-	struct auth_header *h = arena_array(q->call.arena, struct auth_header, q->sent_count);
+	struct auth_header *h = arena_array(q->call.arena, struct auth_header, n);
 
-	for (size_t i = 0; i < q->sent_count; i++)
-		h[i] = (struct auth_header){q->sent[i].name, q->sent[i].value};
+	for (size_t i = 0; i < n; i++)
+		h[i] = (struct auth_header){headers[i].name, headers[i].value};
 	q->auth = (struct auth_request){
 		.method = r->method,
 		.path = r->path,
 		.query = r->query,
 		.headers = h,
-		.header_count = q->sent_count,
+		.header_count = n,
 	};
+}
+
+int s3_authn_refuse_stream(struct s3_req *q)
+{
+	struct span sha256 = s3_header(q, "x-amz-content-sha256");
+
+	if (!span_starts(sha256, SPAN_LIT("STREAMING-AWS4-")))
+		return 0;
+	return s3_fail(&q->call, S3_InvalidRequest,
+		"A signed streaming body needs a request that is signed by Signature V4.");
 }
 
 /* No session was ever given away: no token is one of ours. */

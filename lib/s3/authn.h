@@ -11,8 +11,11 @@ int s3_authn_v4_query(struct s3_req *q) MX_MUST_CHECK;
 int s3_authn_v2_header(struct s3_req *q) MX_MUST_CHECK;
 int s3_authn_v2_query(struct s3_req *q) MX_MUST_CHECK;
 
-/* q->auth: the request as it was sent. */
-void s3_authn_collect(struct s3_req *q);
+/* q->auth: the request with these of its headers. */
+void s3_authn_collect(struct s3_req *q, const struct http_header *headers, size_t n);
+/* The signatures of chunks start from one of Signature V4. */
+int s3_authn_refuse_stream(struct s3_req *q) MX_MUST_CHECK;
+
 /* RequestTimeTooSkewed; request_time as it was sent. */
 int s3_authn_fail_skewed(struct s3_req *q, struct span request_time);
 /* AccessDenied: the request held until at_us; seconds: what X-Amz-Expires said, or absent. */

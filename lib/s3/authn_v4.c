@@ -116,7 +116,7 @@ static int check(struct s3_req *q, enum sigv4_fault fault)
 
 int s3_authn_v4_header(struct s3_req *q)
 {
-	s3_authn_collect(q);
+	s3_authn_collect(q, q->sent, q->sent_count);
 	return check(q,
 		sigv4_parse(q->call.arena, &q->auth, svc_cfg(q->call.svc)->region,
 			q->call.now_us, &q->sig));
@@ -124,7 +124,7 @@ int s3_authn_v4_header(struct s3_req *q)
 
 int s3_authn_v4_query(struct s3_req *q)
 {
-	s3_authn_collect(q);
+	s3_authn_collect(q, q->sent, q->sent_count);
 	return check(q,
 		sigv4_parse_query(q->call.arena, &q->auth, svc_cfg(q->call.svc)->region,
 			q->call.now_us, &q->sig));

@@ -145,8 +145,8 @@ static int take_checksum(struct s3_req *q, struct svc_body *b)
 
 /* ---- coding ---- */
 
-/* Of an unsigned request the header is worth what it says, not more. */
-static int anonymous_payload(struct s3_req *q, struct span value, enum sigv4_payload *kind_r)
+/* Where no Signature V4 has it, the header is worth what it says, not more. */
+static int claimed_payload(struct s3_req *q, struct span value, enum sigv4_payload *kind_r)
 {
 	unsigned char hash[32];
 
@@ -165,8 +165,8 @@ static int anonymous_payload(struct s3_req *q, struct span value, enum sigv4_pay
 static int payload_kind(struct s3_req *q, enum sigv4_payload *kind_r, struct span *value_r)
 {
 	*value_r = s3_header(q, "x-amz-content-sha256");
-	if (!q->is_signed)
-		return anonymous_payload(q, *value_r, kind_r);
+	if (span_absent(q->sig.payload_hash))
+		return claimed_payload(q, *value_r, kind_r);
 	*kind_r = q->sig.payload;
 	*value_r = q->sig.payload_hash;
 	return 0;
@@ -377,8 +377,9 @@ static bool is_plainly_empty(const struct s3_req *q)
 {
 	static const char sha256_of_nothing[] =
 		"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-	struct span claimed = q->is_signed ? q->sig.payload_hash
-					   : s3_header(q, "x-amz-content-sha256");
+	struct span claimed = span_absent(q->sig.payload_hash)
+		? s3_header(q, "x-amz-content-sha256")
+		: q->sig.payload_hash;
 
 	return (q->http->content_length == 0 || q->http->content_length_text.n == 0) &&
 		!q->http->chunked &&

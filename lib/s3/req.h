@@ -49,7 +49,7 @@ struct s3_req {
 
 	bool is_signed;
 	struct auth_request auth;
-	struct sigv4 sig; /* these three only when is_signed */
+	struct sigv4 sig; /* these three only when it is Signature V4; payload_hash tells */
 	struct sigv4_proof proof;
 	struct sigv4_chunks chunks;
 	struct svc_principal principal;

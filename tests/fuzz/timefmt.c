@@ -34,6 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		check_instant(at);
 	if (timefmt_parse_http(s, &at))
 		check_instant(at);
+	if (timefmt_parse_rfc5322(s, &at))
+		check_instant(at);
 	if (timefmt_parse_iso8601(s, &at))
 		check_instant(at);
 	if (n == sizeof(at)) {

@@ -100,8 +100,6 @@ NOT_THERE = [
     Row("bucket, namespace", "PUT", "/pro-names", 501, "NotImplemented", [("x-amz-bucket-namespace", "account-regional")]),
     Row("bad acl", "PUT", "/pro/guarded", 400, "InvalidArgument", [("x-amz-acl", "mine")]),
     Row("bad storage class", "PUT", "/pro/guarded", 400, "InvalidStorageClass", [("x-amz-storage-class", "GOLD")]),
-    Row("presigned V2", "GET", "/pro/hello?AWSAccessKeyId=x&Signature=x&Expires=1", 501, "NotImplemented", anonymous=True),
-    Row("header V2", "GET", "/pro/hello", 501, "NotImplemented", [("Authorization", "AWS key:sig")], anonymous=True),
     Row("nothing was stored", "GET", "/pro/guarded", 404, "NoSuchKey"),
 ]
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Authentication that is not Signature V4 in the header: in the query, of Version 2, and none at all."""
-from digests import crc32
+from digests import crc32, md5
 from row import Row, ago, has, head
 from wire import STREAM, UNSIGNED_TRAILER, sha256
 
@@ -118,6 +118,93 @@ HEADER = [
         check=lambda r: len(r.element("ServerTime")) == 20 and r.element("RequestTime") == "20200101T000000Z"),
 ]
 
+
+
+def v2(name, method, target, status, code="", headers=(), **how):
+    how.setdefault("date", "http")
+    return Row("V2, " + name, method, target, status, code, headers, version=2, **how)
+
+
+def of_v2(value):
+    return {"headers": [("Authorization", value)], "anonymous": True}
+
+
+V2 = [
+    v2("get", "GET", "/aut/hello", 200, check=lambda r: r.body == HELLO),
+    v2("head", "HEAD", "/aut/hello", 200),
+    v2("list", "GET", "/aut?prefix=he&max-keys=1", 200, check=has("<Key>hello</Key>")),
+    v2("buckets", "GET", "/", 200),
+    v2("sub-resource", "GET", "/aut?location", 200),
+    v2("sub-resource with an empty value", "GET", "/aut?location=", 200),
+    v2("sub-resource, signed bare", "GET", "/aut?location=", 200, signed_path="/aut?location"),
+    v2("sub-resource that is not signed", "GET", "/aut?location", 403, "SignatureDoesNotMatch", signed_path="/aut"),
+    v2("sub-resource that V2 does not know", "GET", "/aut?policyStatus", 404, "NoSuchBucketPolicy"),
+    v2("put", "PUT", "/aut/v2", 200, "", [("Content-Type", "text/x-a"), ("x-amz-meta-a_b", "1"), ("x-amz-meta-a", "2"),
+                                          ("x-amz-meta-a", "3")], body=b"v2", front="nginx"),
+    Row("V2, put is there", "HEAD", "/aut/v2", 200, check=head(content_type="text/x-a", x_amz_meta_a="2,3"), front="nginx"),
+    v2("put with MD5", "PUT", "/aut/v2", 200, "", [("Content-MD5", md5(b"v2"))], body=b"v2"),
+    v2("put with a payload hash", "PUT", "/aut/v2", 400, "XAmzContentSHA256Mismatch", body=b"v2", payload=sha256(b"x")),
+    v2("put of a signed stream", "PUT", "/aut/v2", 400, "InvalidRequest", body=b"v2", payload=STREAM),
+    v2("delete", "DELETE", "/aut/v2", 204),
+    v2("virtual host", "GET", "/hello", 200, host="aut.s3.example.test", host_bucket="aut"),
+    v2("virtual host, list", "GET", "/?prefix=hello", 200, host="aut.s3.example.test", host_bucket="aut"),
+    v2("virtual host, bucket unsigned", "GET", "/hello", 403, "SignatureDoesNotMatch", host="aut.s3.example.test"),
+    v2("escaped path", "GET", "/aut/h%65llo", 200),
+    v2("escaped path, signed plain", "GET", "/aut/h%65llo", 403, "SignatureDoesNotMatch", signed_path="/aut/hello"),
+    v2("x-amz-date", "GET", "/aut/hello", 200, date="amz"),
+    v2("x-amz-date governs", "GET", "/aut/hello", 200, "", [("Date", "Mon, 01 Jan 2001 00:00:00 GMT")], date="amz"),
+    v2("unknown access key", "GET", "/aut/hello", 403, "InvalidAccessKeyId", access_key="AKIAUNKNOWNUNKNOWN00"),
+    v2("wrong secret", "GET", "/aut/hello", 403, "SignatureDoesNotMatch", secret="x" * 40,
+       check=has("<StringToSign>GET\n\n\n", "/aut/hello</StringToSign>", "<SignatureProvided>")),
+    v2("wrong secret, missing bucket", "GET", "/aut-none", 403, "SignatureDoesNotMatch", secret="x" * 40),
+    *[Row(f"V2, {value!r}", "GET", "/aut/hello", 400, "InvalidArgument", **of_v2(value))
+      for value in ("AWS x", "AWS :", "AWS x:", "AWS :x", "aws x:y")],
+    v2("no date", "GET", "/aut/hello", 403, "AccessDenied", date=False),
+    v2("date unparsable", "GET", "/aut/hello", 403, "AccessDenied", at="yesterday"),
+    v2("x-amz-date unparsable", "GET", "/aut/hello", 403, "AccessDenied", at="yesterday", date="amz"),
+    v2("before 1970", "GET", "/aut/hello", 403, "AccessDenied", at="Wed, 31 Dec 1969 23:59:59 GMT"),
+    v2("skewed back", "GET", "/aut/hello", 403, "RequestTimeTooSkewed", at=ago(minutes=16)),
+    v2("skewed forth", "GET", "/aut/hello", 403, "RequestTimeTooSkewed", at=ago(minutes=-16)),
+    v2("year 9999", "GET", "/aut/hello", 403, "RequestTimeTooSkewed", at="Fri, 31 Dec 9999 23:59:59 GMT",
+       check=has("<RequestTime>Fri, 31 Dec 9999")),
+    v2("14 minutes", "GET", "/aut/hello", 200, at=ago(minutes=14)),
+    v2("session token", "GET", "/aut/hello", 400, "InvalidToken", [("x-amz-security-token", "x")]),
+    v2("query as well", "GET", "/aut/hello?Signature=x", 400, "InvalidArgument"),
+]
+
+
+def v2_query(name, method, target, status, code="", headers=(), expires=60, **how):
+    return Row("V2 query, " + name, method, target, status, code, headers, version=2, expires=expires, **how)
+
+
+V2_QUERY = [
+    v2_query("get", "GET", "/aut/hello", 200, check=lambda r: r.body == HELLO),
+    v2_query("head", "HEAD", "/aut/hello", 200),
+    v2_query("put", "PUT", "/aut/v2q", 200, body=b"x"),
+    v2_query("delete", "DELETE", "/aut/v2q", 204),
+    v2_query("other method", "DELETE", "/aut/hello", 403, "SignatureDoesNotMatch", signed_method="GET"),
+    v2_query("response headers", "GET", "/aut/hello?response-content-type=text%2Fx%20a", 200, check=head(content_type="text/x a")),
+    v2_query("virtual host", "GET", "/hello", 200, host="aut.s3.example.test", host_bucket="aut"),
+    v2_query("far future", "GET", "/aut/hello", 200, expires="4102444800"),
+    v2_query("expired", "GET", "/aut/hello", 403, "AccessDenied", expires="1175139620",
+             check=has("<Message>Request has expired</Message>", "<Expires>2007-03-29T03:40:20Z</Expires>", "<ServerTime>")),
+    v2_query("expires 0", "GET", "/aut/hello", 403, "AccessDenied", expires="0"),
+    *[v2_query(f"expires {value!r}", "GET", "/aut/hello", 403, "AccessDenied", expires=value)
+      for value in ("", "soon", "-1", "1e9", "99999999999999999999999")],
+    *[v2_query(f"without {field}", "GET", "/aut/hello", 403, "AccessDenied", mangle=without(field))
+      for field in ("AWSAccessKeyId", "Expires", "Signature")],
+    v2_query("a field twice", "GET", "/aut/hello", 403, "AccessDenied", mangle=also("&Expires=4102444800")),
+    v2_query("another expiry", "GET", "/aut/hello", 403, "SignatureDoesNotMatch", mangle=put("Expires", "4102444800")),
+    *[v2_query(f"and then ?{word}", "GET", "/aut/hello", 403, "SignatureDoesNotMatch", mangle=also("&" + word))
+      for word in ("acl", "versionId=null", "response-expires=x", "retention", "x-amz-acl=private")],
+    v2_query("unknown access key", "GET", "/aut/hello", 403, "InvalidAccessKeyId", access_key="AKIAUNKNOWNUNKNOWN00"),
+    v2_query("wrong secret", "GET", "/aut/hello", 403, "SignatureDoesNotMatch", secret="x" * 40),
+    v2_query("signed header", "PUT", "/aut/v2q", 200, "", [("Content-Type", "text/x-a"), ("x-amz-meta-a", "1")]),
+    v2_query("session token", "GET", "/aut/hello", 400, "InvalidToken", [("x-amz-security-token", "x")]),
+    v2_query("no key", "GET", "/aut/none", 404, "NoSuchKey"),
+    v2_query("no bucket", "GET", "/aut-none/none", 404, "NoSuchBucket"),
+]
+
 ANONYMOUS = [
     Row("anonymous, " + name, method, target, status, code, headers, body, anonymous=True, **how)
     for name, method, target, status, code, headers, body, how in (
@@ -130,4 +217,4 @@ ANONYMOUS = [
         ("unsigned stream", "PUT", "/aut/k", 403, "AccessDenied", [], b"x", {"payload": UNSIGNED_TRAILER}))
 ]
 
-ROWS = [*PRESIGNED, *HEADER, *ANONYMOUS]
+ROWS = [*PRESIGNED, *HEADER, *V2, *V2_QUERY, *ANONYMOUS]

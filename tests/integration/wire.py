@@ -9,6 +9,8 @@ import re
 import socket
 import urllib.parse
 
+import wire_v2
+
 EMPTY_SHA256 = hashlib.sha256(b"").hexdigest()
 STREAM = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
 STREAM_TRAILER = STREAM + "-TRAILER"
@@ -78,6 +80,8 @@ class How:
     plus: str = " "  # what '+' in the query means to the client
     mangle: object = None  # changes the Authorization, or the query that is signed
     expires: object = None  # signed in the query instead, and for so long
+    version: int = 4
+    host_bucket: str = None  # that Signature V2 adds to the path
     length: object = True  # Content-Length: of the body, this, or none for False
     chunks: tuple = None  # the body as aws-chunked
     trailer: tuple = None
@@ -95,9 +99,13 @@ class Signed:
         self.stamp = at if isinstance(at, str) else at.strftime("%Y%m%dT%H%M%SZ")
         self.scope = f"{how.day or self.stamp[:8]}/{how.region or wire.region}/{how.service}/aws4_request"
         self.key = self.seed = None
-        if self.payload and not ((how.anonymous or how.expires is not None) and how.payload is None):
+        if self.payload and not ((how.anonymous or how.expires is not None or how.version == 2) and how.payload is None):
             self.headers.append(("x-amz-content-sha256", self.payload))
-        if how.expires is not None:
+        if how.version == 2 and how.expires is not None:
+            self.target = wire_v2.in_query(self, at)
+        elif how.version == 2:
+            self.headers += wire_v2.in_header(self, at)
+        elif how.expires is not None:
             self.add_query()
         elif not how.anonymous:
             self.add_date(at)

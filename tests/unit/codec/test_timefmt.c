@@ -123,6 +123,51 @@ static void other_http_dates_are_refused(void **state)
 	assert_false(timefmt_parse_http(SPAN_NULL, &at));
 }
 
+static void mail_dates_may_have_any_zone(void **state)
+{
+	static const char *const same[] = {
+		"Sun, 06 Nov 1994 08:49:37 GMT",
+		"Sun, 6 Nov 1994 08:49:37 +0000",
+		"6 Nov 1994 08:49:37 -0000",
+		"Sun,6 Nov  1994\t09:49:37 +0100",
+		"Sun, 06 Nov 1994 03:19:37 -0530",
+		"Sun, 06 Nov 1994 03:49:37 EST",
+		"Sun, 06 Nov 1994 01:49:37 PDT",
+		"06 Nov 1994 08:49:37 UT",
+		" 06 Nov 1994 08:49:37 UTC ",
+	};
+	static const char *const bad[] = {
+		"",
+		"Sun, 06 Nov 1994 08:49:37",
+		"Sun 06 Nov 1994 08:49:37 GMT",
+		"Sun, 06 Nov 94 08:49:37 GMT",
+		"Sun, 06 Nov 1994 08:49:37 +00:00",
+		"Sun, 06 Nov 1994 08:49:37 +0060",
+		"Sun, 06 Nov 1994 08:49:37 +000",
+		"Sun, 06 Nov 1994 08:49:37 CET",
+		"Sun, 06 Nov 1994 08:49:37 GMTX",
+		"Sun, 31 Nov 1994 08:49:37 GMT",
+		"Sun, 06 Nov 1994 24:49:37 GMT",
+		"Sun, 06Nov 1994 08:49:37 GMT",
+		"Sun, 06 Nov 1994 8:49:37 GMT",
+		"01 Jan 0000 00:00:00 +0001",
+		"31 Dec 9999 23:59:59 -0001",
+	};
+	int64_t at;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+		at = 0;
+		assert_true(timefmt_parse_rfc5322(span_str(same[i]), &at));
+		assert_true(at == RFC_EXAMPLE);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(timefmt_parse_rfc5322(span_str(bad[i]), &at));
+	assert_false(timefmt_parse_rfc5322(SPAN_NULL, &at));
+	assert_true(timefmt_parse_rfc5322(SPAN_LIT("06 Nov 1994 08:49 GMT"), &at));
+	assert_true(at == RFC_EXAMPLE - 37 * S);
+}
+
 static void amz_dates_are_checked_in_every_field(void **state)
 {
 	static const char *const bad[] = {"", "20240229T000000", "20230229T000000Z",
@@ -173,6 +218,7 @@ int main(void)
 		cmocka_unit_test(first_and_last_days_of_years_round_trip),
 		cmocka_unit_test(the_three_http_forms_mean_the_same),
 		cmocka_unit_test(other_http_dates_are_refused),
+		cmocka_unit_test(mail_dates_may_have_any_zone),
 		cmocka_unit_test(amz_dates_are_checked_in_every_field),
 		cmocka_unit_test(iso_dates_may_have_a_fraction_and_an_offset),
 	};
