@@ -8,6 +8,9 @@ libjson-c-dev libjwt-dev libexpat1-dev libisal-dev uthash-dev libinih-dev libcry
 # shellcheck disable=SC2034
 packages_test="libcmocka-dev nginx-light apache2 s3cmd rclone chromium shellcheck cppcheck curl \
 python3 python3-venv xz-utils openssl clang-14 libclang-rt-14-dev strace spawn-fcgi e2fsprogs"
+# Clients, which the tests can do without.
+# shellcheck disable=SC2034
+packages_clients="awscli python3-boto3 restic duplicity s3fs"
 
 # Prints those of its arguments that are not installed.
 packages_missing() {

@@ -157,7 +157,8 @@ def banned(tree):
             yield name, line, f"calls {m[1]}"
 
 
-SOURCES = (".ac", ".am", ".awk", ".c", ".css", ".def", ".h", ".html", ".in", ".inc", ".js", ".mjs", ".py", ".sh", ".ts", ".tsx", ".yaml")
+SOURCES = (".ac", ".am", ".awk", ".c", ".css", ".def", ".go", ".h", ".html", ".in", ".inc", ".java",
+           ".js", ".mjs", ".py", ".rs", ".sh", ".ts", ".tsx", ".yaml")
 NOT_OURS = {"config.h", "config.h.in", "Makefile.in", "aclocal.m4", "configure", "config.status", "libtool"}
 
 

@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: MIT
+"""The clients of tests/clients, each with every verb it has. MAXIOFS_TEST_CLIENTS is where install.sh put them."""
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import urllib.request
+import uuid
+
+import pytest
+
+from harness import run, tree_digest
+
+DIR = pathlib.Path(os.environ.get("MAXIOFS_TEST_CLIENTS", "/nonexistent"))
+SOURCES = pathlib.Path(__file__).parent.parent / "clients"
+pytestmark = pytest.mark.skipif(not DIR.is_dir(), reason="the clients are not installed")
+
+VERBS = ("put", "upload", "list", "range", "delete")
+NO_PRESIGNED_PUT = tuple(v for v in VERBS if v != "presign-put")
+
+CLIENTS = {
+    "boto3": (VERBS, [sys.executable, "-B", SOURCES / "python/boto.py", "s3v4"]),
+    "boto3-debian": (VERBS, ["/usr/bin/python3", "-B", SOURCES / "python/boto.py", "s3"]),
+    "aws-cli-1": (NO_PRESIGNED_PUT, [SOURCES / "shell/aws.sh", shutil.which("aws")]),
+    "aws-cli-2": (NO_PRESIGNED_PUT, [SOURCES / "shell/aws.sh", DIR / "aws2/aws"]),
+    "aws-cli-2-debian": (NO_PRESIGNED_PUT, [SOURCES / "shell/aws.sh", "/usr/bin/aws"]),
+    "js-aws": (VERBS, ["node", DIR / "js/main.js", "aws"]),
+    "js-minio": (VERBS, ["node", DIR / "js/main.js", "minio"]),
+    "go-aws": (VERBS, [DIR / "go-clients", "aws"]),
+    "go-minio": (VERBS, [DIR / "go-clients", "minio"]),
+    "java-aws": (VERBS, ["java", "-cp", f"{DIR}/java:{DIR}/java/jars/*", "Client"]),
+    "rust-object-store": (VERBS, [DIR / "rust/target/debug/clients"]),
+    "s3cmd": (tuple(v for v in NO_PRESIGNED_PUT if v != "range"), [SOURCES / "shell/s3cmd.sh"]),
+    "rclone": (NO_PRESIGNED_PUT, [SOURCES / "shell/rclone.sh"]),
+}
+CASES = [(name, verb) for name, (verbs, _) in CLIENTS.items() for verb in verbs]
+
+
+def installed(name):
+    """Its version; skips the test where install.sh could not get it."""
+    for line in (DIR / "clients.tsv").read_text().splitlines():
+        found, state, text = line.split("\t")
+        if found == name:
+            if state != "ok":
+                pytest.skip(f"NOT RUN: {text}")
+            return text
+    raise AssertionError(f"install.sh says nothing of {name}")
+
+
+class Client:
+    """A program of tests/clients that runs, with a bucket of its own."""
+
+    def __init__(self, server, argv, directory):
+        self.dir, self.bucket = directory, "m-" + uuid.uuid4().hex[:20]
+        self.s3 = server.client()
+        self.s3.create_bucket(Bucket=self.bucket)
+        env = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "S3_"))}
+        env.update(HOME=str(directory), LC_ALL="C.UTF-8", S3_ENDPOINT=server.s3_url, S3_REGION="us-east-1",
+                   S3_ACCESS_KEY=server.access_key, S3_SECRET_KEY=server.secret_key, S3_BUCKET=self.bucket,
+                   S3_STYLE="path", AWS_EC2_METADATA_DISABLED="true")
+        self.log = open(directory / "log", "ab")
+        self.process = subprocess.Popen([str(a) for a in argv], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=self.log, text=True)
+
+    def __call__(self, *words):
+        print(*words, sep="\t", file=self.process.stdin, flush=True)
+        state, *values = self.process.stdout.readline().rstrip("\n").split("\t")
+        assert state == "ok", (words, values, (self.dir / "log").read_text()[-2000:])
+        return values
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(30)
+        self.log.close()
+
+    # What the server has, by a client that is not tested here.
+
+    def store(self, key, content):
+        self.s3.put_object(Bucket=self.bucket, Key=key, Body=content)
+
+    def stored(self, key):
+        return self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+
+    def keys(self, prefix):
+        return [e["Key"] for e in self.s3.list_objects_v2(Bucket=self.bucket, Prefix=prefix).get("Contents", ())]
+
+    def file(self, content=b""):
+        path = self.dir / uuid.uuid4().hex
+        path.write_bytes(content)
+        return path
+
+
+@pytest.fixture(scope="module")
+def clients(server, tmp_path_factory):
+    started = {}
+
+    def client(name):
+        installed(name)
+        if name not in started:
+            started[name] = Client(server, CLIENTS[name][1], tmp_path_factory.mktemp(name))
+        return started[name]
+
+    yield client
+    for c in started.values():
+        c.close()
+
+
+LARGE = os.urandom(12 << 20)
+
+
+def fetched(client, key):
+    path = client.file()
+    client("get", key, path)
+    return path.read_bytes()
+
+
+def check_put(c):
+    for key, content in (("put/plain", os.urandom(5000)), ("put/with a+b=ü&ß.txt", b"odd"), ("put/empty", b"")):
+        c("put", key, c.file(content))
+        assert c.stored(key) == content and fetched(c, key) == content
+
+
+def check_upload(c):
+    c("upload", "upload/large", c.file(LARGE))
+    assert c.s3.head_object(Bucket=c.bucket, Key="upload/large")["ETag"].endswith('-3"')
+    assert c.stored("upload/large") == LARGE and fetched(c, "upload/large") == LARGE
+
+
+def check_list(c):
+    names = [f"list/{n}" for n in ("a", "b c", "d/e", "f+g", "ü")]
+    for name in names:
+        c.store(name, name.encode())
+    c.store("lisu", b"")
+    assert c("list", "list/") == names
+
+
+def check_range(c):
+    c.store("range/large", LARGE)
+    for first, last in ((0, 0), (1000, 1999), (5242870, 5242899), (len(LARGE) - 7, len(LARGE) - 1)):
+        path = c.file()
+        c("range", "range/large", path, first, last)
+        assert path.read_bytes() == LARGE[first:last + 1]
+
+
+def check_copy(c):
+    for key in ("copy/plain", "copy/odd a+b ü"):
+        c.store(key, LARGE[:70000])
+        c("copy", key, key + " again")
+        assert c.stored(key + " again") == LARGE[:70000]
+
+
+def check_presign_get(c):
+    for key in ("presign/plain", "presign/odd a+b ü"):
+        c.store(key, LARGE[:70000])
+        (url,) = c("presign-get", key)
+        with urllib.request.urlopen(url, timeout=30) as answer:
+            assert answer.read() == LARGE[:70000]
+
+
+def check_presign_put(c):
+    (url,) = c("presign-put", "presign/put")
+    request = urllib.request.Request(url, b"presigned", {"Content-Type": ""}, method="PUT")
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        assert answer.status == 200
+    assert c.stored("presign/put") == b"presigned"
+
+
+def check_delete(c):
+    names = [f"delete/{n}" for n in ("alone", "a", "b c", "ü+")]
+    for name in names:
+        c.store(name, b"x")
+    c("delete", names[0])
+    assert c.keys("delete/") == sorted(names[1:])
+    c("delete", *names[1:])
+    assert c.keys("delete/") == []
+
+
+@pytest.mark.parametrize("name,verb", CASES, ids=["-".join(case) for case in CASES])
+def test_client(clients, name, verb):
+    globals()["check_" + verb.replace("-", "_")](clients(name))
+
+
+# ---- tools that keep a tree, in a form of their own ----
+
+
+@pytest.fixture
+def tree(tmp_path):
+    root = tmp_path / "tree"
+    (root / "a" / "deep").mkdir(parents=True)
+    (root / "empty").write_bytes(b"")
+    (root / "odd name+ü&").write_bytes(b"odd")
+    (root / "a" / "deep" / "large").write_bytes(LARGE)
+    for i in range(20):
+        (root / f"file-{i:02}").write_bytes(os.urandom(i * 997))
+    return root
+
+
+def test_restic(server, bucket, tree, tmp_path):
+    installed("restic")
+    env = server.env(tmp_path / "home") | {"RESTIC_REPOSITORY": f"s3:{server.s3_url}/{bucket}/r", "RESTIC_PASSWORD": "p"}
+    run(["restic", "init"], env)
+    run(["restic", "backup", tree], env)
+    (tree / "file-07").write_bytes(b"changed")
+    (tree / "empty").unlink()
+    run(["restic", "backup", tree], env)
+    run(["restic", "check", "--read-data"], env)
+    run(["restic", "restore", "latest", "--target", tmp_path / "back"], env)
+    assert tree_digest(tmp_path / "back" / tree.relative_to("/")) == tree_digest(tree)
+    run(["restic", "forget", "--keep-last", "1", "--prune"], env)
+    run(["restic", "check", "--read-data"], env)
+
+
+def test_duplicity(server, bucket, tree, tmp_path):
+    installed("duplicity")
+    env = server.env(tmp_path / "home") | {"PATH": "/usr/bin:/bin"}
+    duplicity = ["duplicity", "--no-encryption", "--s3-endpoint-url", server.s3_url, "--s3-region-name", "us-east-1",
+                 "--archive-dir", tmp_path / "cache", "--volsize", "6"]
+    url = f"boto3+s3://{bucket}/kept"
+    run([*duplicity, "full", tree, url], env)
+    (tree / "file-07").write_bytes(b"changed")
+    run([*duplicity, "incremental", tree, url], env)
+    run([*duplicity, "verify", "--compare-data", url, tree], env)
+    run([*duplicity, "restore", url, tmp_path / "back"], env)
+    assert tree_digest(tmp_path / "back") == tree_digest(tree)
