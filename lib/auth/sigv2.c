@@ -14,14 +14,22 @@
 
 enum { TEXT_MAX = 64 * 1024, SIGNATURE_LEN = ENC_BASE64_LEN(20) };
 
-/*
- * PLUS_LITERAL  "+" of a signed parameter means itself; otherwise a space.
- * EMPTY_TURNED  "acl=" is signed as "acl" and the other way round; otherwise as sent.
- * CLASSIC_ONLY  sub-resources that came after Signature V2 are not signed. Only in the header:
- * what is handed on as a URL must not become another operation. UNDERSCORES   one bit each of
- * the headers of metadata that may have '_' for '-'; the last bit is that of all the others.
- */
-enum { PLUS_LITERAL = 1, EMPTY_TURNED = 2, CLASSIC_ONLY = 4, UNDERSCORES = 8, NAME_BITS = 4 };
+/* Ways to read a request, each of them one bit; without it the request means what it says. */
+enum {
+	/* "+" of a signed parameter means itself, not a space */
+	PLUS_LITERAL = 1,
+	/* "acl=" is signed as "acl", and the other way round */
+	EMPTY_TURNED = 2,
+	/* sub-resources younger than Signature V2 are not signed; only in the header, as what
+	   is handed on as a URL must not become another operation */
+	CLASSIC_ONLY = 4,
+	/* "/bucket" is signed as "/bucket/", as for those who name it in the host */
+	BUCKET_SLASH = 8,
+	/* the first header of metadata that may have '_' for '-' has it; the next bits are
+	   those of the next ones, and the last of all that are left */
+	UNDERSCORES = 16,
+	NAME_BITS = 3
+};
 
 struct texts {
 	const struct auth_request *req;
@@ -213,6 +221,8 @@ static struct span string_to_sign(
 		buf_add_span(&b, t->host_bucket);
 	}
 	buf_add_span(&b, t->req->path);
+	if (reading & BUCKET_SLASH)
+		buf_add_char(&b, '/');
 	add_params(a, &b, t, reading);
 	return buf_ok(&b) ? arena_dup(a, buf_span(&b)) : SPAN_NULL;
 }
@@ -246,6 +256,9 @@ static unsigned readings(const struct texts *t)
 	unsigned mask = 0;
 	size_t k = 0;
 
+	if (t->req->path.n > 1 && span_find_byte(span_from(t->req->path, 1), '/') < 0 &&
+		span_absent(t->host_bucket))
+		mask |= BUCKET_SLASH;
 	for (size_t i = 0; i < t->param_count; i++) {
 		const struct uri_param *p = &t->spaced[i];
 

@@ -7,6 +7,7 @@
 #include "s3/authn.h"
 
 #include "codec/timefmt.h"
+#include "s3/fields.h"
 #include "s3/form.h"
 
 static bool has_param(const struct s3_req *q, const char *name)
@@ -32,12 +33,22 @@ static bool has_header(const struct s3_req *q)
 
 /* ---- no mechanism ---- */
 
+static bool reads_object(const struct s3_req *q)
+{
+	return q->call.op == s3_op_get(S3_OP_GET_OBJECT) ||
+		q->call.op == s3_op_get(S3_OP_HEAD_OBJECT);
+}
+
 static int check_anonymous(struct s3_req *q)
 {
 	struct err e;
 
 	if (s3_authn_refuse_stream(q) < 0)
 		return -1;
+	if (reads_object(q) && s3_overrides_asked(q))
+		return s3_fail(&q->call, S3_InvalidRequest,
+			"Request specific response headers cannot be used for anonymous GET "
+			"requests.");
 	if (svc_anonymous(q->call.svc, &q->call.caller, &e) < 0)
 		return s3_fail_err(&q->call, &e);
 	return 0;

@@ -8,6 +8,7 @@
 #include "codec/timefmt.h"
 
 #define USER_PREFIX "x-amz-meta-"
+#define OVERRIDE_TYPE "response-content-type"
 /* With what can be stored, the head of a response stays below the front servers' 16 KiB. */
 enum { OVERRIDES_MAX_BYTES = 7 * 1024 };
 
@@ -150,6 +151,14 @@ int s3_fields_parse(struct s3_req *q, struct objmeta *m_r)
 	return parse_user(q, m_r);
 }
 
+bool s3_overrides_asked(const struct s3_req *q)
+{
+	for (int i = 0; i < OBJMETA_SYS_COUNT; i++)
+		if (sys_fields[i].override && !span_absent(s3_param(q, sys_fields[i].override)))
+			return true;
+	return !span_absent(s3_param(q, OVERRIDE_TYPE));
+}
+
 /* Adds its bytes to *bytes. */
 static int take_override(
 	struct s3_req *q, const char *name, struct span *value_r, size_t *bytes)
@@ -157,10 +166,6 @@ static int take_override(
 	*value_r = s3_param(q, name);
 	if (span_absent(*value_r))
 		return 0;
-	if (!q->is_signed)
-		return s3_fail(&q->call, S3_InvalidRequest,
-			"Request specific response headers cannot be used for anonymous GET "
-			"requests.");
 	*bytes += value_r->n;
 	if (*bytes > OVERRIDES_MAX_BYTES)
 		return s3_fail_argument(&q->call, name, *value_r,
@@ -178,8 +183,7 @@ int s3_overrides_parse(struct s3_req *q, struct span instead_r[S3_OVERRIDE_COUNT
 			take_override(q, sys_fields[i].override, &instead_r[i], &bytes) < 0)
 			return -1;
 	}
-	return take_override(
-		q, "response-content-type", &instead_r[S3_OVERRIDE_CONTENT_TYPE], &bytes);
+	return take_override(q, OVERRIDE_TYPE, &instead_r[S3_OVERRIDE_CONTENT_TYPE], &bytes);
 }
 
 static void add_field(

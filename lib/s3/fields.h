@@ -13,7 +13,8 @@ int s3_fields_parse(struct s3_req *q, struct objmeta *m_r) MX_MUST_CHECK;
  * not given. */
 enum { S3_OVERRIDE_CONTENT_TYPE = OBJMETA_SYS_COUNT, S3_OVERRIDE_COUNT };
 void s3_fields_add(struct s3_req *q, const struct objmeta *m, const struct span *instead);
-/* The response-* parameters. Fails for anonymous callers. */
+/* The response-* parameters; whether there are any. */
+bool s3_overrides_asked(const struct s3_req *q);
 int s3_overrides_parse(
 	struct s3_req *q, struct span instead_r[S3_OVERRIDE_COUNT]) MX_MUST_CHECK;
 
