@@ -11,7 +11,7 @@ def ago(**delta):
 
 
 class Row:
-    """check: of the reply; front: the only front server that this can pass, see docs/front-servers.md."""
+    """body: bytes, or a function of the wire; check: of the reply; front: the only front server that this can pass, see docs/front-servers.md."""
 
     def __init__(self, name, method, target, status, code="", headers=(), body=b"", check=None, front=None, **how):
         self.name, self.method, self.target, self.status, self.code = name, method, target, status, code
@@ -31,7 +31,8 @@ def judge(wire, front, row):
     if row.front not in (None, front):
         pytest.skip(f"only {row.front} can, see docs/front-servers.md")
     how = {name: value() if callable(value) and name == "at" else value for name, value in row.how.items()}
-    r = wire.send(row.method, row.target, row.headers, row.body, **how)
+    body = row.body(wire) if callable(row.body) else row.body
+    r = wire.send(row.method, row.target, row.headers, body, **how)
     told = f"{r.status} {r.code} {r.headers} {r.body[:2000]}"
     assert r.status == row.status, told
     if row.method == "HEAD" or r.status in (204, 304):
