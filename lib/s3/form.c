@@ -9,6 +9,7 @@
 #include "model/names.h"
 #include "s3/body.h"
 
+enum { UNPROVEN_SHARE = 4 };
 #define NAME_VARIABLE "${filename}"
 
 static int fail_malformed(struct s3_req *q)
@@ -198,6 +199,21 @@ static int open_form(struct s3_req *q, struct span boundary, struct s3_form *f)
 		: s3_fail(&q->call, S3_IncorrectNumberOfFilesInPostRequest, NULL);
 }
 
+/* Until its fields are read nobody has proven who sends a form: such clients may hold a part of
+ * the transfers only. */
+static int open_in_turn(struct s3_req *q, struct span boundary, struct s3_form *f)
+{
+	unsigned most = (unsigned)svc_cfg(q->call.svc)->transfer_threads / UNPROVEN_SHARE;
+	int rc = -1;
+
+	if (atomic_fetch_add(&q->app->forms, 1) < (most ? most : 1))
+		rc = open_form(q, boundary, f);
+	else
+		s3_fail(&q->call, S3_SlowDown, NULL);
+	atomic_fetch_sub(&q->app->forms, 1);
+	return rc;
+}
+
 int s3_form_read(struct s3_req *q)
 {
 	struct s3_form *f;
@@ -209,7 +225,7 @@ int s3_form_read(struct s3_req *q)
 		return -1;
 	q->form = f = arena_new_of(q->call.arena, struct s3_form);
 	f->max_bytes = UINT64_MAX;
-	if (open_form(q, boundary, f) < 0 || take_fields(q, f) < 0 || take_key(q) < 0)
+	if (open_in_turn(q, boundary, f) < 0 || take_fields(q, f) < 0 || take_key(q) < 0)
 		return -1;
 	return add_headers(q, f);
 }

@@ -193,7 +193,7 @@ static void audit_and_meter(const struct s3_req *q)
 
 /* ---- the app ---- */
 
-static void begin(struct s3_req *q, const struct s3_app *app, struct http_req *r)
+static void begin(struct s3_req *q, struct s3_app *app, struct http_req *r)
 {
 	q->app = app;
 	q->http = r;
@@ -219,7 +219,7 @@ static void finish_failed(struct s3_req *q)
 
 static void serve(struct http_app *app, struct http_req *r)
 {
-	const struct s3_app *self = (const struct s3_app *)(const void *)app;
+	struct s3_app *self = (struct s3_app *)(void *)app;
 	struct s3_req *q = arena_new_of(r->arena, struct s3_req);
 	size_t i;
 

@@ -6,6 +6,8 @@
 #ifndef MX_S3_REQ_H
 #define MX_S3_REQ_H
 
+#include <stdatomic.h>
+
 #include "auth/sigv4.h"
 #include "codec/uri.h"
 #include "codec/xmlw.h"
@@ -21,6 +23,7 @@ struct s3_app {
 	struct svc *svc;
 	struct http_probe probe;
 	char host_id[45]; /* x-amz-id-2: names this process, random */
+	atomic_uint forms; /* whose fields are being read */
 };
 
 /* Counts what is read of the request's body. */
@@ -32,7 +35,7 @@ struct s3_received {
 
 struct s3_req {
 	struct s3_call call;
-	const struct s3_app *app;
+	struct s3_app *app;
 	struct http_req *http;
 	struct http_head head; /* of the response; the ids are in from the start */
 

@@ -472,6 +472,43 @@ static void a_busy_server_says_so(void **state)
 	ask_end(&q);
 }
 
+/* A body that sends another form when it is read, and is then at its end. */
+struct nested {
+	struct source src;
+	struct rig *rig;
+};
+
+static int nested_read(struct source *src, void *p, size_t cap, size_t *n_r, struct err *e)
+{
+	struct rig *r = ((struct nested *)(void *)src)->rig;
+	struct ask q;
+
+	(void)p, (void)cap, (void)e;
+	ask_begin(&q, r, ANN, "POST", "/bkt");
+	ask_form(&q, &(struct form){.fields = "key=inner"});
+	ask_expect(&q, 503, "SlowDown");
+	assert_int_equal(q.d.body_read, 0);
+	ask_end(&q);
+	*n_r = 0;
+	return 0;
+}
+
+static void forms_of_strangers_hold_a_part_of_the_transfers(void **state)
+{
+	struct rig *r = *state;
+	struct nested body = {{nested_read}, r};
+	struct ask q;
+
+	r->cfg.transfer_threads = 7;
+	ask_begin(&q, r, ANN, "POST", "/bkt");
+	ask_form(&q, &(struct form){.fields = "key=outer"});
+	q.chunked = true;
+	q.d.req.body = &body.src;
+	ask_expect(&q, 400, "MalformedPOSTRequest");
+	ask_end(&q);
+	send_form(r, &(struct form_row){"afterwards", {.fields = "key=outer"}, 204, "", NULL});
+}
+
 /* However much of it arrives: without its end a form stores nothing. */
 static void a_cut_form_stores_nothing(void **state)
 {
@@ -510,6 +547,7 @@ int main(void)
 		T(nobody_may_store_by_a_form),
 		T(no_other_way_to_authenticate_a_form),
 		T(a_busy_server_says_so),
+		T(forms_of_strangers_hold_a_part_of_the_transfers),
 		T(a_cut_form_stores_nothing),
 	};
 
