@@ -10,7 +10,8 @@
 #include "s3/object.h"
 #include "s3/version.h"
 
-enum { TAGGING_MAX_ELEMENTS = 100 };
+/* With the key behind it, below what a front server takes for a line of a response. */
+enum { REDIRECT_MAX_BYTES = 4 * 1024 };
 
 /* ---- the file ---- */
 
@@ -88,8 +89,10 @@ static struct span location(struct s3_req *q)
 	BUF_AUTO struct buf b;
 
 	buf_init(&b, 16 * 1024);
-	buf_printf(
-		&b, "%s://%.*s/", q->http->https ? "https" : "http", SPAN_FMT(q->http->host));
+	if (q->http->host.n)
+		buf_printf(&b, "%s://%.*s", q->http->https ? "https" : "http",
+			SPAN_FMT(q->http->host));
+	buf_add_char(&b, '/');
 	if (!q->target.host_style) {
 		uri_encode(&b, q->call.bucket_name, false);
 		buf_add_char(&b, '/');
@@ -110,7 +113,8 @@ static bool is_web_address(struct span url)
 	for (size_t i = 0; i < rest.n; i++)
 		if (rest.p[i] <= ' ' || rest.p[i] > '~')
 			return false;
-	return scheme > 0 && rest.n > 0 && !strchr("/?#:", rest.p[0]);
+	return scheme > 0 && url.n <= REDIRECT_MAX_BYTES && rest.n > 0 &&
+		!strchr("/?#:", rest.p[0]);
 }
 
 /* Absent: none is asked for. */

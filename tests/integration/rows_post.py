@@ -12,7 +12,10 @@ KEY = {"key": "key"}
 
 
 def make_world(wire):
-    assert wire.send("PUT", "/frm").status == 200
+    for bucket in ("frm", "frm-versions"):
+        assert wire.send("PUT", "/" + bucket).status == 200
+    enabled = b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
+    assert wire.send("PUT", "/frm-versions?versioning", body=enabled).status == 200
 
 
 def post(name, status, code="", check=None, headers=CONTENT_TYPE, target="/frm", front=None, **how):
@@ -73,6 +76,8 @@ FIELDS = [
     post("a field twice", 400, "InvalidArgument", fields=[("key", "a"), ("KEY", "b")]),
     post("20 KiB before the file", 400, "MaxPostPreDataLengthExceeded", fields={"key": "key", "x-ignore-a": "a" * 20480}),
     post("19 KiB before the file", 204, fields={"key": "key", "x-ignore-a": "a" * 18000}),
+    post("a name that makes them 20 KiB", 400, "MaxPostPreDataLengthExceeded", filename="f" * 300,
+         fields={"key": "key", "x-ignore-a": "${filename}" * 100}),
     post("100 fields", 400, "MaxPostPreDataLengthExceeded", fields=[("key", "key")] + [("x-ignore-a", "")] * 100),
     post("a large field without a policy", 400, "MaxPostPreDataLengthExceeded", fields={"a": "a" * 100000}, version=0),
 ]
@@ -82,6 +87,8 @@ STORED = [
     there("V4", content_type="binary/octet-stream", etag=f'"{ETAG}"'),
     post("V2", 204, version=2, fields={"key": "v2"}),
     there("V2", "v2"),
+    post("a version", 204, "", lambda r: len(r.header("x-amz-version-id")) == 32, target="/frm-versions", bucket="frm-versions"),
+    post("no version", 204, "", lambda r: r.header("x-amz-version-id") is None),
     post("empty file", 204, fields={"key": "empty"}, file=b""),
     there("empty file", "empty", b""),
     post("no name", 204, fields={"key": "a${filename}b"}, filename=None, conditions=[BUCKET, ["eq", "$key", "ab"]]),
@@ -127,6 +134,9 @@ ANSWERS = [
     answer("redirect with a fragment", 303, f"http://h/?{QUERY}#d", success_action_redirect="http://h/#d"),
     answer("redirect, as it was", 303, "http://h/?" + QUERY, redirect="http://h/"),
     answer("redirect before status", 303, "http://h/?" + QUERY, success_action_redirect="http://h/", success_action_status="201"),
+    *[post(f"redirect of {n}", status, "", fields={"key": "k" * 1024, "success_action_redirect": "http://h/".ljust(n, "a")},
+           conditions=[BUCKET, ["starts-with", "$key", ""], ["starts-with", "$success_action_redirect", ""]])
+      for n, status in ((4096, 303), (4097, 204))],
     *[answer(f"redirect {url!r}", 200, success_action_redirect=url, success_action_status="200")
       for url in ("", "/there", "javascript:alert(1)", "//h/", "http://", "http:///a", "http://h/\r\nSet-Cookie: a=b", "http://h/ ")],
 ]
