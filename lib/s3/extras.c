@@ -1,19 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 #include "s3/extras.h"
 
+#include "s3/form.h"
 #include "s3/tagging.h"
 
+/* Of the header or, in a form, of a field that holds the document. */
 static int parse_tags(struct s3_req *q, struct span *tags_r)
 {
-	struct span header = s3_header(q, "x-amz-tagging");
+	struct span header = s3_header(q, "x-amz-tagging"),
+		    document = s3_form_field(q, "tagging");
 	struct tags t;
+	int rc;
 
 	*tags_r = SPAN_NULL;
-	if (span_absent(header))
+	if (span_absent(header) && span_absent(document))
 		return 0;
 	if (!s3_may(&q->call, AUTHZ_PUT_OBJECT_TAGGING))
 		return s3_fail(&q->call, S3_AccessDenied, NULL);
-	if (s3_tags_parse_header(&q->call, header, &t) < 0)
+	if (span_absent(document))
+		rc = s3_tags_parse_header(&q->call, header, &t);
+	else
+		rc = s3_tags_parse_document(&q->call, document, &t);
+	if (rc < 0)
 		return -1;
 	*tags_r = tags_encode(q->call.arena, &t);
 	return 0;

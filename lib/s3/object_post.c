@@ -57,7 +57,7 @@ static int open_file(struct s3_req *q, struct s3_object_post_in *in)
 
 int s3_object_post_parse(struct s3_req *q, struct s3_object_post_in *in)
 {
-	if (s3_fields_parse(q, &in->put.meta) < 0)
+	if (s3_fields_parse(q, &in->put.meta) < 0 || s3_extras_parse(q, &in->put.extras) < 0)
 		return -1;
 	return open_file(q, in);
 }

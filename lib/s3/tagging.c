@@ -2,6 +2,8 @@
 /* Tag sets: <Tagging> and x-amz-tagging in, <TagSet> out. */
 #include "s3/tagging.h"
 
+enum { DOCUMENT_MAX_ELEMENTS = 1000 };
+
 static int fail_tag(struct s3_call *c, const struct tag *tag, const char *message)
 {
 	s3_fail(c, S3_InvalidTag, message);
@@ -67,6 +69,21 @@ int s3_tags_parse_header(struct s3_call *c, struct span header, struct tags *t_r
 			"The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded "
 			"URL query parameters without tag name duplicates.");
 	return check(c, t_r, TAGS_OBJECT_MAX);
+}
+
+int s3_tags_parse_document(struct s3_call *c, struct span text, struct tags *t_r)
+{
+	static const struct xmlr_limits limits = {.max_bytes = XMLR_MAX_BYTES,
+		.max_depth = XMLR_MAX_DEPTH,
+		.max_elements = DOCUMENT_MAX_ELEMENTS};
+	const struct xml_node *root;
+	struct source_mem src;
+	struct err e;
+
+	if (xmlr_parse(c->arena, source_mem_init(&src, text), &limits, &root, &e) < 0 ||
+		!span_eq_str(root->name, "Tagging"))
+		return s3_fail(c, S3_MalformedXML, NULL);
+	return s3_tags_parse_xml(c, root, TAGS_OBJECT_MAX, t_r);
 }
 
 void s3_xml_tags(struct xmlw *w, const struct tags *t)

@@ -255,4 +255,29 @@ CHECKSUMS = [
     field("Content-MD5", md5(b"x"), 400, "BadDigest"),
 ]
 
-ROWS = NO_FORM + FIELDS + STORED + ANSWERS + SIGNATURES + POLICIES + REFUSED + CHECKSUMS
+
+
+def tagged(name, status, code, document, **how):
+    return post("tagging " + name, status, code, fields={"key": "tagged", "tagging": document},
+                conditions=[BUCKET, {"key": "tagged"}, ["starts-with", "$tagging", ""]], **how)
+
+
+def tagging(*keys):
+    return "<Tagging><TagSet>" + "".join(f"<Tag><Key>{k}</Key><Value>v</Value></Tag>" for k in keys) + "</TagSet></Tagging>"
+
+
+TAGS = [
+    tagged("not XML", 400, "MalformedXML", "a=b"),
+    tagged("another root", 400, "MalformedXML", "<TagSet/>"),
+    tagged("eleven", 400, "InvalidTag", tagging(*range(11))),
+    tagged("twice", 400, "InvalidTag", tagging("a", "a")),
+    Row("nothing tagged is stored", "GET", "/frm/tagged", 404, "NoSuchKey"),
+    tagged("two", 204, "", tagging("b", "a")),
+    Row("two tags", "GET", "/frm/tagged?tagging", 200, check=has("<Tag><Key>b</Key><Value>v</Value></Tag><Tag><Key>a</Key>")),
+    tagged("none", 204, "", tagging()),
+    Row("no tags", "HEAD", "/frm/tagged", 200, check=head(x_amz_tagging_count=None)),
+    post("x-amz-tagging", 204, fields={"key": "tagged", "x-amz-tagging": "c=d"}),
+    Row("a tag of a header", "GET", "/frm/tagged?tagging", 200, check=has("<Key>c</Key><Value>d</Value>")),
+]
+
+ROWS = NO_FORM + FIELDS + STORED + ANSWERS + SIGNATURES + POLICIES + REFUSED + CHECKSUMS + TAGS
