@@ -44,13 +44,22 @@ int s3_version_named(struct s3_req *q)
 
 /* ---- what it names ---- */
 
+/* The marker is told when the handler that met it is long gone. */
+static const struct meta_object *keep(struct arena *a, const struct meta_object *o)
+{
+	struct meta_object *kept = arena_new_of(a, struct meta_object);
+
+	*kept = *o;
+	return kept;
+}
+
 static int fail(struct s3_call *c, const struct meta_object *o, const struct err *e)
 {
 	s3_fail_err(c, e);
 	if (e->kind != ERR_NOT_FOUND)
 		return -1;
 	if (e->reason == REASON_MARKER || e->reason == REASON_MARKER_VERSION)
-		c->fail.marker = o;
+		c->fail.marker = keep(c->arena, o);
 	if (e->reason == REASON_MARKER_VERSION) {
 		s3_fail_add(c, "Method", span_str(c->op->method));
 		s3_fail_add(c, "ResourceType", SPAN_LIT("DeleteMarker"));
