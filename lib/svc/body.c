@@ -9,6 +9,8 @@
 #include "base/log.h"
 #include "svc/impl.h"
 
+#define COPY_STEP_BYTES ((uint64_t)64 << 20) /* between two reports of progress */
+
 struct intake {
 	const struct svc_body *body;
 	struct store_writer *w;
@@ -56,6 +58,13 @@ static int check_size(const struct intake *in, struct err *e)
 	return 0;
 }
 
+static int report_progress(const struct intake *in, struct err *e)
+{
+	const struct svc_body *b = in->body;
+
+	return b->progress ? b->progress(b->progress_ctx, e) : 0;
+}
+
 /* Fills one buffer as far as the body goes, hashes and writes it. */
 static int take_chunk(struct intake *in, struct err *e)
 {
@@ -77,7 +86,9 @@ static int take_chunk(struct intake *in, struct err *e)
 	if (have == 0)
 		return 0;
 	hasher_add(in->hash, have);
-	return w->store->ops->write(w, p, have, e);
+	if (w->store->ops->write(w, p, have, e) < 0)
+		return -1;
+	return report_progress(in, e);
 }
 
 static void computed(const struct hasher *h, enum checksum_alg alg, struct checksum *c_r)
@@ -134,6 +145,35 @@ static enum checksum_alg asked_alg(const struct svc_body *b, enum checksum_alg k
 	if (b->has_checksum)
 		return b->checksum.alg;
 	return b->alg == CHECKSUM_NONE ? keep : b->alg;
+}
+
+/* A blob that is copied whole, and that the algorithm wanted is known of, need not be read. */
+static int take_blob(struct intake *in, enum checksum_alg keep, struct ingest *out,
+	bool *taken_r, struct err *e)
+{
+	const struct svc_body *b = in->body;
+	struct piece p;
+
+	*taken_r = false;
+	if (!b->copied || b->length == 0)
+		return 0;
+	if (reader_piece(b->copied, b->copied_from, &p, e) < 0)
+		return -1;
+	if (p.off != b->copied_from || p.size != b->length || p.checksum.alg != keep ||
+		asked_alg(b, keep) != keep)
+		return 0;
+	for (uint64_t at = 0; at < p.size; at += COPY_STEP_BYTES) {
+		uint64_t left = p.size - at,
+			 n = left < COPY_STEP_BYTES ? left : COPY_STEP_BYTES;
+
+		if (in->w->store->ops->copy_range(in->w, p.blob, at, n, e) < 0 ||
+			report_progress(in, e) < 0)
+			return -1;
+	}
+	*out = (struct ingest){.size = p.size, .kept = p.checksum, .answer = p.checksum};
+	memcpy(out->md5, p.md5, sizeof(out->md5));
+	*taken_r = true;
+	return 0;
 }
 
 static int take_all(
@@ -229,23 +269,35 @@ static unsigned wanted_digests(const struct svc_body *b, enum checksum_alg keep)
 		1u << checksum_digest(keep) | 1u << checksum_digest(asked_alg(b, keep));
 }
 
+static int take(struct svc *s, struct intake *in, enum checksum_alg keep, struct ingest *out,
+	struct err *e)
+{
+	bool taken;
+	int rc;
+
+	if (take_blob(in, keep, out, &taken, e) < 0)
+		return -1;
+	if (taken)
+		return 0;
+	in->hash = hasher_new(s->hashes, wanted_digests(in->body, keep), in->body->length);
+	rc = take_all(in, keep, out, e);
+	hasher_free(in->hash);
+	return rc;
+}
+
 int ingest_blob(struct svc *s, const struct meta_bucket *b, const struct store_loc *loc,
 	const struct svc_body *body, enum checksum_alg keep, struct ingest *out_r,
 	struct err *e)
 {
 	struct intake in = {.body = body};
 	struct store_tag tag = {.mtime_us = clock_now_us(s->clock)};
-	int rc;
 
 	if (body->length != UINT64_MAX && body->length > body->max_bytes)
 		return err_fail_why(e, ERR_LIMIT, REASON_TOO_LARGE, "body over %llu bytes",
 			(unsigned long long)body->max_bytes);
 	if (create_blob(s, loc, body->length, &in.w, e) < 0)
 		return -1;
-	in.hash = hasher_new(s->hashes, wanted_digests(body, keep), body->length);
-	rc = take_all(&in, keep, out_r, e);
-	hasher_free(in.hash);
-	if (rc < 0) {
+	if (take(s, &in, keep, out_r, e) < 0) {
 		s->store->ops->abort(in.w);
 		return -1;
 	}

@@ -74,6 +74,18 @@ int ingest_blob(struct svc *s, const struct meta_bucket *b, const struct store_l
 void ingest_undo(struct svc *s, const struct meta_bucket *b, const struct store_loc *loc,
 	const struct err *why);
 
+/* ---- reader.c: the blobs of an opened object ---------------------------------------- */
+
+struct piece {
+	uint64_t off, size; /* in the object */
+	unsigned char md5[16];
+	struct checksum checksum;
+	struct store_reader *blob; /* open until others have been read */
+};
+/* The blob that holds byte off < size: all of a plain object, a part of another. */
+int reader_piece(
+	struct svc_reader *r, uint64_t off, struct piece *p_r, struct err *e) MX_MUST_CHECK;
+
 /* ---- the process's state ------------------------------------------------------------ */
 
 struct background {

@@ -22,6 +22,8 @@ struct svc_reader {
 	struct meta_bucket bucket; /* names live in the opener's arena */
 	struct span key;
 	uint64_t gen, size;
+	struct etag etag;
+	struct checksum checksum;
 	struct store_reader *blob; /* a plain object's */
 	/* of a multipart object */
 	struct arena *window;
@@ -143,6 +145,14 @@ static int read_some(
 	return read_part(r, p, cap, off, n_r, e);
 }
 
+/* What is missing behind an object's row is no object that is not there. */
+static int missing_is_damage(struct err *e)
+{
+	if (e && e->kind == ERR_NOT_FOUND)
+		e->kind = ERR_IO;
+	return -1;
+}
+
 int svc_reader_read(
 	struct svc_reader *r, void *p, size_t cap, uint64_t off, size_t *n_r, struct err *e)
 {
@@ -153,17 +163,33 @@ int svc_reader_read(
 	else if (r->size - off < cap)
 		cap = (size_t)(r->size - off);
 	while (got < cap) {
-		if (read_some(r, (char *)p + got, cap - got, off + got, &n, e) < 0) {
-			if (e && e->kind == ERR_NOT_FOUND)
-				e->kind = ERR_IO;
-			return -1;
-		}
+		if (read_some(r, (char *)p + got, cap - got, off + got, &n, e) < 0)
+			return missing_is_damage(e);
 		if (n == 0)
 			return err_fail(e, ERR_IO, "blob %016llx ends before byte %llu",
 				(unsigned long long)r->gen, (unsigned long long)(off + got));
 		got += n;
 	}
 	*n_r = got;
+	return 0;
+}
+
+int reader_piece(struct svc_reader *r, uint64_t off, struct piece *p_r, struct err *e)
+{
+	const struct meta_part *part;
+
+	if (r->blob) {
+		*p_r = (struct piece){.size = r->size, .checksum = r->checksum, .blob = r->blob};
+		memcpy(p_r->md5, r->etag.md5, sizeof(p_r->md5));
+		return 0;
+	}
+	*p_r = (struct piece){.blob = NULL};
+	if (find_part(r, off, &part, e) < 0 || open_part(r, part, &p_r->blob, e) < 0)
+		return missing_is_damage(e);
+	p_r->off = part->off;
+	p_r->size = part->size;
+	p_r->checksum = part->checksum;
+	memcpy(p_r->md5, part->md5, sizeof(p_r->md5));
 	return 0;
 }
 
@@ -201,6 +227,8 @@ static int look_up_and_open(struct svc *s, const struct svc_version *v, struct a
 	r->key = o_r->key;
 	r->gen = o_r->gen;
 	r->size = o_r->size;
+	r->etag = o_r->etag;
+	r->checksum = o_r->checksum;
 	arena_defer(a, reader_close, r);
 	*r_r = r;
 	return open_first(r, o_r, e);

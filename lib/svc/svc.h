@@ -135,6 +135,12 @@ struct svc_body {
 	/* When set, asked once after the last byte: the trailer's value. */
 	int (*trailer)(void *ctx, struct checksum *c_r, struct err *e);
 	void *trailer_ctx;
+	/* Of a copy (svc_body_copy): where the bytes are, so that the store may share them. */
+	struct svc_reader *copied;
+	uint64_t copied_from;
+	/* When set, asked again and again while bytes come in; fails to give up. */
+	int (*progress)(void *ctx, struct err *e);
+	void *progress_ctx;
 };
 
 struct svc_put {
@@ -198,6 +204,14 @@ int svc_object_delete(struct svc *s, const struct meta_bucket *b, struct meta_de
 int svc_objects_delete(struct svc *s, const struct meta_bucket *b, struct meta_delete *keys,
 	size_t n, struct err *e) MX_MUST_CHECK;
 /* Listing needs nothing of its own: object_list and object_list_versions through svc_meta. */
+
+/* ---- svc/copy.c --------------------------------------------------------------------- */
+
+/* Makes *b_r a body of bytes [from, from + n) of an object. What is exactly one blob is copied by the
+ * store, with the digests it is known by; anything else is read, and whatever of it is a whole blob
+ * must still have the checksum it was stored with (ERR_IO). r outlives the body. */
+void svc_body_copy(struct svc_body *b_r, struct svc_reader *r, uint64_t from, uint64_t n,
+	struct arena *a);
 
 /* ---- svc/multipart.c ---------------------------------------------------------------- */
 

@@ -57,17 +57,42 @@ static int delete_and_put(struct fix *f)
 	return fix_put(f, "k", SPAN_LIT("new"));
 }
 
+static int copy_of(struct fix *f, enum checksum_alg alg)
+{
+	struct svc_put_result out;
+	struct meta_object o;
+	struct svc_reader *r;
+	struct svc_body body;
+
+	if (svc_object_open(f->s, &f->bucket, SPAN_LIT("from"), f->a, &o, &r, &f->e) < 0)
+		return -1;
+	svc_body_copy(&body, r, 0, o.size, f->a);
+	body.alg = alg;
+	return fix_put_body(f, "k", &body, &out);
+}
+
+static int copy_shared(struct fix *f)
+{
+	return copy_of(f, CHECKSUM_CRC64NVME);
+}
+
+static int copy_read_through(struct fix *f)
+{
+	return copy_of(f, CHECKSUM_SHA256);
+}
+
 /* Runs once with the n-th call of one driver failing. */
 static void run_one(enum err_kind kind, use_case *run, bool in_store, unsigned nth,
 	bool may_be_absent, struct outcome *out)
 {
 	struct fix f;
 	struct span now;
-	size_t objects = 1;
+	size_t objects = 2;
 	uint64_t seen, removed;
 	bool succeeded;
 
 	fix_open(&f, kind);
+	assert_ok(&f, fix_put(&f, "from", SPAN_LIT("new")));
 	assert_ok(&f, fix_put(&f, "k", SPAN_LIT("old")));
 	if (in_store)
 		store_fault_arm(f.store, nth);
@@ -83,7 +108,7 @@ static void run_one(enum err_kind kind, use_case *run, bool in_store, unsigned n
 	if (succeeded)
 		assert_same(now, SPAN_LIT("new"));
 	else if (span_absent(now) && may_be_absent)
-		objects = 0;
+		objects = 1;
 	else
 		assert_same(now, SPAN_LIT("old"));
 	/* An unknown outcome keeps its file until a scan of the next process; its generation is
@@ -128,6 +153,13 @@ static void a_multipart_upload_survives_the_failure_of_any_call(void **state)
 	run_all(multipart_new, false);
 }
 
+static void a_copy_survives_the_failure_of_any_call(void **state)
+{
+	(void)state;
+	run_all(copy_shared, false);
+	run_all(copy_read_through, false);
+}
+
 static void a_delete_and_a_put_survive_the_failure_of_any_call(void **state)
 {
 	(void)state;
@@ -165,6 +197,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_put_survives_the_failure_of_any_call),
 		cmocka_unit_test(a_multipart_upload_survives_the_failure_of_any_call),
+		cmocka_unit_test(a_copy_survives_the_failure_of_any_call),
 		cmocka_unit_test(a_delete_and_a_put_survive_the_failure_of_any_call),
 		cmocka_unit_test(collection_survives_the_failure_of_any_call),
 	};
