@@ -22,15 +22,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "auth/sigv4.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/fio.h"
 #include "base/log.h"
 #include "base/rnd.h"
+#include "bench/coding.h"
 #include "codec/timefmt.h"
 
-enum { MAX_CLIENTS = 1024, SAMPLES = 1 << 16, HEAD_MAX = 16 * 1024, CHUNK = 1 << 20 };
+enum { MAX_CLIENTS = 1024, SAMPLES = 1 << 16, HEAD_MAX = 16 * 1024, CHUNK = CODING_CHUNK };
 
 enum op { OP_PUT, OP_GET, OP_HEAD, OP_LIST, OP_PAGE, OP_PLAIN, OP_FSYNC, OP_COUNT };
 static const char *const op_names[OP_COUNT] = {"put", "get", "head", "list", "page", "plain", "fsync"};
@@ -39,6 +39,7 @@ struct options {
 	const char *host, *port, *path, *bucket, *dir, *prefix, *suffix;
 	struct span access_key, secret;
 	enum op op;
+	enum coding coding;
 	uint64_t size, keys, count;
 	double seconds;
 	unsigned clients;
@@ -57,6 +58,7 @@ struct client {
 static atomic_uint_fast64_t next_key;
 static atomic_bool stopping;
 static char *payload;
+static struct coded coded; /* the body of a PUT */
 
 static int dial(const struct options *o)
 {
@@ -77,7 +79,7 @@ static int dial(const struct options *o)
 	return fd;
 }
 
-static int send_all(int fd, const char *p, size_t n, int flags)
+int send_all(int fd, const char *p, size_t n, int flags)
 {
 	while (n) {
 		ssize_t w = send(fd, p, n, flags | MSG_NOSIGNAL);
@@ -86,18 +88,6 @@ static int send_all(int fd, const char *p, size_t n, int flags)
 			return -1;
 		p += w;
 		n -= (size_t)w;
-	}
-	return 0;
-}
-
-static int send_body(int fd, uint64_t n)
-{
-	while (n) {
-		size_t step = n < CHUNK ? (size_t)n : CHUNK;
-
-		if (send_all(fd, payload, step, 0) < 0)
-			return -1;
-		n -= step;
 	}
 	return 0;
 }
@@ -165,43 +155,50 @@ static const char *target(struct client *c)
 	return o->path;
 }
 
+/* The lines of a signed request but Host; its Authorization in *auth_r. */
+static const char *signed_lines(
+	struct client *c, struct span uri, const char *host, const char *date, struct span *auth_r)
+{
+	ptrdiff_t mark = span_find_byte(uri, '?');
+	struct auth_header headers[2 + CODING_HEADERS] = {
+		{SPAN_LIT("host"), span_str(host)}, {SPAN_LIT("x-amz-date"), span_str(date)}};
+	size_t n = 2 + coded_headers(&coded, c->arena, headers + 2);
+	const struct auth_request req = {
+		.method = c->o->op == OP_PUT ? SPAN_LIT("PUT") : SPAN_LIT("GET"),
+		.path = mark < 0 ? uri : span_head(uri, (size_t)mark),
+		.query = mark < 0 ? SPAN_NULL : span_from(uri, (size_t)mark + 1),
+		.headers = headers,
+		.header_count = n,
+	};
+	const char *text;
+
+	*auth_r = span_str(
+		sigv4_sign(c->arena, &req, c->o->access_key, c->o->secret, SPAN_LIT("us-east-1")));
+	text = arena_printf(c->arena, "Authorization: %.*s\r\n", SPAN_FMT(*auth_r));
+	for (size_t i = 1; i < n; i++)
+		text = arena_printf(c->arena, "%s%.*s: %.*s\r\n", text, SPAN_FMT(headers[i].name),
+			SPAN_FMT(headers[i].value));
+	return text;
+}
+
 static int send_request(struct client *c)
 {
 	const struct options *o = c->o;
 	bool put = o->op == OP_PUT;
-	const char *method = put ? "PUT" : o->op == OP_HEAD ? "HEAD" : "GET";
-	struct span uri = span_str(target(c));
-	ptrdiff_t mark = span_find_byte(uri, '?');
-	const char *host = arena_printf(c->arena, "%s:%s", o->host, o->port);
-	const char *auth = "", *text;
+	struct span uri = span_str(target(c)), auth = SPAN_NULL;
+	const char *host = arena_printf(c->arena, "%s:%s", o->host, o->port), *text;
 	char date[TIMEFMT_MAX];
 
 	timefmt_amz(date, clock_now_us(&clock_system));
-	if (o->op != OP_PLAIN) {
-		const struct auth_header headers[] = {
-			{SPAN_LIT("host"), span_str(host)},
-			{SPAN_LIT("x-amz-content-sha256"), SPAN_LIT("UNSIGNED-PAYLOAD")},
-			{SPAN_LIT("x-amz-date"), span_str(date)},
-		};
-		const struct auth_request req = {
-			.method = span_str(method),
-			.path = mark < 0 ? uri : span_head(uri, (size_t)mark),
-			.query = mark < 0 ? SPAN_NULL : span_from(uri, (size_t)mark + 1),
-			.headers = headers,
-			.header_count = 3,
-		};
-
-		auth = arena_printf(c->arena,
-			"Authorization: %s\r\nx-amz-date: %s\r\nx-amz-content-sha256: UNSIGNED-PAYLOAD\r\n",
-			sigv4_sign(c->arena, &req, o->access_key, o->secret, SPAN_LIT("us-east-1")), date);
-	}
-	text = arena_printf(c->arena, "%s %.*s HTTP/1.1\r\nHost: %s\r\n%s", method, SPAN_FMT(uri), host, auth);
+	text = arena_printf(c->arena, "%s %.*s HTTP/1.1\r\nHost: %s\r\n%s", put ? "PUT" : "GET", SPAN_FMT(uri), host,
+		o->op == OP_PLAIN ? "" : signed_lines(c, uri, host, date, &auth));
 	if (put)
-		text = arena_printf(c->arena, "%sContent-Length: %llu\r\n", text, (unsigned long long)o->size);
+		text = arena_printf(c->arena, "%sContent-Length: %llu\r\n", text,
+			(unsigned long long)coded_length(&coded));
 	text = arena_printf(c->arena, "%s\r\n", text);
 	if (send_all(c->fd, text, strlen(text), put && o->size ? MSG_MORE : 0) < 0)
 		return -1;
-	return put ? send_body(c->fd, o->size) : 0;
+	return put ? coded_send(&coded, c->fd, auth, date) : 0;
 }
 
 static int one_request(struct client *c)
@@ -308,6 +305,10 @@ static void run_load(const struct options *o)
 	if (!clients || !payload)
 		log_die("out of memory");
 	rnd_bytes(payload, CHUNK);
+	coded = (struct coded){.how = o->coding, .chunk = payload, .secret = o->secret};
+	if (o->op == OP_PUT)
+		coded.size = o->size;
+	coded_init(&coded);
 	began = clock_mono_us();
 	for (unsigned i = 0; i < o->clients; i++) {
 		clients[i] = (struct client){.o = o, .number = i, .fd = -1, .arena = arena_new()};
@@ -364,7 +365,7 @@ int main(int argc, char **argv)
 		{"op", 1, NULL, 'o'}, {"host", 1, NULL, 'h'}, {"port", 1, NULL, 'p'}, {"bucket", 1, NULL, 'b'},
 		{"prefix", 1, NULL, 'x'}, {"size", 1, NULL, 's'}, {"clients", 1, NULL, 'c'},
 		{"seconds", 1, NULL, 't'}, {"count", 1, NULL, 'n'}, {"keys", 1, NULL, 'k'}, {"path", 1, NULL, 'a'},
-		{"dir", 1, NULL, 'd'}, {"suffix", 1, NULL, 'f'}, {"start", 1, NULL, 'z'}, {NULL, 0, NULL, 0},
+		{"dir", 1, NULL, 'd'}, {"suffix", 1, NULL, 'f'}, {"start", 1, NULL, 'z'}, {"coding", 1, NULL, 'e'}, {NULL, 0, NULL, 0},
 	};
 	struct options o = {
 		.host = "127.0.0.1", .port = "8080", .path = "/", .bucket = "bench", .dir = ".", .prefix = "k", .suffix = "",
@@ -389,11 +390,12 @@ int main(int argc, char **argv)
 		case 'a': o.path = optarg; break;
 		case 'd': o.dir = optarg; break;
 		case 'f': o.suffix = optarg; break;
+		case 'e': o.coding = coding_named(optarg); break;
 		case 'z': atomic_store(&next_key, number(optarg)); break;
 		default: usage();
 		}
 	}
-	if (o.op == OP_COUNT || o.clients == 0 || o.clients > MAX_CLIENTS || o.keys == 0)
+	if (o.op == OP_COUNT || o.coding == CODING_COUNT || o.clients == 0 || o.clients > MAX_CLIENTS || o.keys == 0)
 		usage();
 	if (o.op != OP_PLAIN && o.op != OP_FSYNC && (span_absent(o.access_key) || span_absent(o.secret)))
 		usage();
