@@ -22,6 +22,11 @@ static int write_body(struct http_req *r, const void *p, size_t n, struct err *e
 	return output_write(&of_req(r)->out, p, n, e);
 }
 
+static int flush_body(struct http_req *r, struct err *e)
+{
+	return output_flush(&of_req(r)->out, e);
+}
+
 static void abort_response(struct http_req *r)
 {
 	of_req(r)->aborted = true;
@@ -78,6 +83,7 @@ void exchange_run(struct exchange *x, char **env, struct arena *a, struct http_a
 	static const struct http_transport transport = {
 		.begin = begin,
 		.write = write_body,
+		.flush = flush_body,
 		.abort = abort_response,
 		.enter_transfer = enter_transfer,
 	};

@@ -58,6 +58,8 @@ int output_head(struct output *out, int status, const struct http_header *h, siz
 	MX_MUST_CHECK;
 /* Small pieces are held back and leave together; large ones go straight from p. err: ERR_INCOMPLETE. */
 int output_write(struct output *out, const void *p, size_t n, struct err *e) MX_MUST_CHECK;
+/* Sends what is held back. */
+int output_flush(struct output *out, struct err *e) MX_MUST_CHECK;
 /* The rest of the response. no_reuse appends bytes that keep nginx from using the connection again. */
 int output_end(struct output *out, bool no_reuse, struct err *e) MX_MUST_CHECK;
 

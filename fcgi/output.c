@@ -162,6 +162,15 @@ int output_write(struct output *out, const void *p, size_t n, struct err *e)
 	return 0;
 }
 
+int output_flush(struct output *out, struct err *e)
+{
+	struct iovec iov;
+
+	if (out->failed)
+		return err_fail(e, ERR_INCOMPLETE, "the response was cut before");
+	return take_held(out, &iov) ? send_all(out, &iov, 1, e) : 0;
+}
+
 static int write_span(struct output *out, struct span s, struct err *e)
 {
 	return s.n ? output_write(out, s.p, s.n, e) : 0;

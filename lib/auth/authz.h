@@ -28,6 +28,9 @@ struct caller {
 	X(LIST_BUCKET_MULTIPART_UPLOADS, "s3:ListBucketMultipartUploads") \
 	X(GET_OBJECT, "s3:GetObject") \
 	X(PUT_OBJECT, "s3:PutObject") \
+	X(GET_OBJECT_ATTRIBUTES, "s3:GetObjectAttributes") \
+	X(GET_OBJECT_VERSION_ATTRIBUTES, "s3:GetObjectVersionAttributes") \
+	X(RESTORE_OBJECT, "s3:RestoreObject") \
 	X(DELETE_OBJECT, "s3:DeleteObject") \
 	X(ABORT_MULTIPART_UPLOAD, "s3:AbortMultipartUpload") \
 	X(LIST_MULTIPART_UPLOAD_PARTS, "s3:ListMultipartUploadParts") \

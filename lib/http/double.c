@@ -37,6 +37,15 @@ static int double_write(struct http_req *r, const void *p, size_t n, struct err 
 	return 0;
 }
 
+static int double_flush(struct http_req *r, struct err *e)
+{
+	struct http_double *d = r->conn;
+
+	(void)e;
+	d->flushed = d->out.n;
+	return 0;
+}
+
 static void double_abort(struct http_req *r)
 {
 	struct http_double *d = r->conn;
@@ -55,7 +64,12 @@ static int double_enter_transfer(struct http_req *r, struct err *e)
 }
 
 static const struct http_transport double_transport = {
-	double_begin, double_write, double_abort, double_enter_transfer};
+	.begin = double_begin,
+	.write = double_write,
+	.flush = double_flush,
+	.abort = double_abort,
+	.enter_transfer = double_enter_transfer,
+};
 
 static int double_read(struct source *src, void *p, size_t cap, size_t *n_r, struct err *e)
 {

@@ -15,6 +15,7 @@ struct http_double {
 	struct http_header *headers;
 	size_t header_count;
 	struct buf out;
+	uint64_t flushed; /* bytes of it that had left before its end */
 	bool aborted;
 	bool entered_transfer;
 	/* The response broke HTTP: none at all, or a body unlike its Content-Length. */

@@ -144,6 +144,13 @@ int http_write(struct http_req *r, const void *p, size_t n, struct err *e)
 	return 0;
 }
 
+int http_flush(struct http_req *r, struct err *e)
+{
+	if (r->aborted)
+		return err_fail(e, ERR_INCOMPLETE, "the response was given up");
+	return r->transport->flush(r, e);
+}
+
 void http_abort(struct http_req *r)
 {
 	if (r->aborted)

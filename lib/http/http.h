@@ -29,6 +29,8 @@ struct http_transport {
 	int (*begin)(struct http_req *r, int status, const struct http_header *h, size_t n, struct err *e);
 	/* Body bytes. err: ERR_INCOMPLETE the client is gone. */
 	int (*write)(struct http_req *r, const void *p, size_t n, struct err *e);
+	/* Sends what is held back for later. err: ERR_INCOMPLETE. */
+	int (*flush)(struct http_req *r, struct err *e);
 	/* Gives up the response in the middle: the client sees a cut connection, never a short success. */
 	void (*abort)(struct http_req *r);
 	/* Before a body is read or a large one is written: this thread stops counting as a request thread.
@@ -94,6 +96,8 @@ int http_respond(struct http_req *r, int status, struct http_head *h, struct spa
 int http_begin(struct http_req *r, int status, struct http_head *h, uint64_t content_length, struct err *e)
 	MX_MUST_CHECK;
 int http_write(struct http_req *r, const void *p, size_t n, struct err *e) MX_MUST_CHECK;
+/* What was written leaves now, not with what follows. */
+int http_flush(struct http_req *r, struct err *e) MX_MUST_CHECK;
 void http_abort(struct http_req *r);
 int http_enter_transfer(struct http_req *r, struct err *e) MX_MUST_CHECK;
 

@@ -447,7 +447,7 @@ struct meta_ops {
 	 * a named version, REASON_VERSION or REASON_MARKER_VERSION. */
 	int (*object_set_tags)(struct meta *m, const struct meta_version_ref *ref, struct span tags,
 		struct version_id *version_r, struct err *e);
-	/* Parts of a multipart object that overlap [from, from + length) or are empty and begin there, by
+	/* Parts of a multipart object (part_list finds them by number) that overlap [from, from + length) or are empty and begin there, by
 	 * offset. */
 	int (*object_parts)(struct meta *m, uint64_t gen, uint64_t from, uint64_t length, struct arena *a,
 		struct meta_part **p_r, size_t *n_r, struct err *e);

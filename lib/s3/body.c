@@ -109,6 +109,19 @@ int s3_checksum_header(struct s3_req *q, struct checksum *c_r)
 	return 0;
 }
 
+int s3_checksum_algorithm(struct s3_req *q, enum checksum_alg *alg_r)
+{
+	struct span name = s3_header(q, "x-amz-checksum-algorithm");
+
+	*alg_r = checksum_by_name(name);
+	if (span_absent(name) || *alg_r != CHECKSUM_NONE)
+		return 0;
+	return fail_request(q,
+		"Checksum algorithm provided is unsupported. Please try again with any of the "
+		"valid types: "
+		"[CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
+}
+
 /* x-amz-sdk-checksum-algorithm announces a header or a trailer: it must be there and agree. */
 static int check_announced(struct s3_req *q, enum checksum_alg alg)
 {

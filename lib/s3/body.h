@@ -32,6 +32,9 @@ int s3_body_discard(struct s3_req *q) MX_MUST_CHECK;
 /* The one x-amz-checksum-<algorithm> header; alg NONE if there is none. */
 int s3_checksum_header(struct s3_req *q, struct checksum *c_r) MX_MUST_CHECK;
 
+/* x-amz-checksum-algorithm: the one to compute; NONE if there is none. */
+int s3_checksum_algorithm(struct s3_req *q, enum checksum_alg *alg_r) MX_MUST_CHECK;
+
 /* A source that reads b->src and at its end checks all that b claims (verify.c). Lives in the
  * arena. */
 struct source *s3_verify_new(struct arena *a, const struct svc_body *b);

@@ -7,17 +7,28 @@ bool s3_may(const struct s3_call *c, enum authz_action action)
 	return authz_decide(&c->caller, action, &c->bucket) == AUTHZ_ALLOW;
 }
 
-int s3_fail(struct s3_call *c, enum s3_code code, const char *message)
+static int fail(struct s3_call *c, enum s3_code code, const char *message,
+	struct span bucket, struct span key)
 {
 	c->fail.code = code;
 	c->fail.message = message;
 	c->fail.extra_count = 0;
 	if (code == S3_NoSuchBucket || code == S3_BucketAlreadyExists ||
 		code == S3_InvalidBucketName)
-		s3_fail_add(c, "BucketName", c->bucket_name);
+		s3_fail_add(c, "BucketName", bucket);
 	else if (code == S3_NoSuchKey || code == S3_KeyTooLongError)
-		s3_fail_add(c, "Key", c->key);
+		s3_fail_add(c, "Key", key);
 	return -1;
+}
+
+int s3_fail(struct s3_call *c, enum s3_code code, const char *message)
+{
+	return fail(c, code, message, c->bucket_name, c->key);
+}
+
+int s3_fail_at(struct s3_call *c, enum s3_code code, const struct s3_place *at)
+{
+	return fail(c, code, NULL, at->bucket, at->key);
 }
 
 int s3_fail_argument(
@@ -33,6 +44,12 @@ int s3_fail_err(struct s3_call *c, const struct err *e)
 {
 	c->fail.cause = *e;
 	return s3_fail(c, s3_code_of(e), NULL);
+}
+
+int s3_fail_err_at(struct s3_call *c, const struct err *e, const struct s3_place *at)
+{
+	c->fail.cause = *e;
+	return s3_fail_at(c, s3_code_of(e), at);
 }
 
 void s3_fail_add(struct s3_call *c, const char *name, struct span value)

@@ -38,6 +38,8 @@ struct s3_call {
 	struct span explicit_name;             /* the bucket's, with its namespace where the host says so */
 	struct meta_bucket bucket;             /* loaded, unless the operation has none */
 	struct s3_failure fail;
+	/* To be called now and then by what takes long; fails when nobody waits any more. */
+	int (*keep_waiting)(void *call, struct err *e);
 };
 
 /* May the caller do this, too, with the bucket? For what a request asks beside its operation. */
@@ -49,6 +51,12 @@ int s3_fail(struct s3_call *c, enum s3_code code, const char *message);
 int s3_fail_argument(
 	struct s3_call *c, const char *name, struct span value, const char *message);
 int s3_fail_err(struct s3_call *c, const struct err *e);
+/* The same of another bucket and key than the request's. */
+struct s3_place {
+	struct span bucket, key;
+};
+int s3_fail_at(struct s3_call *c, enum s3_code code, const struct s3_place *at);
+int s3_fail_err_at(struct s3_call *c, const struct err *e, const struct s3_place *at);
 /* Adds an element to the error's XML. */
 void s3_fail_add(struct s3_call *c, const char *name, struct span value);
 

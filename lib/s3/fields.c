@@ -118,18 +118,26 @@ static struct span without_aws_chunked(struct arena *a, struct span value)
 	return out;
 }
 
-static int check_redirect(struct s3_req *q, struct span location)
-{
-	if (location.n == 0 || location.p[0] == '/' ||
-		span_starts(location, SPAN_LIT("http://")) ||
-		span_starts(location, SPAN_LIT("https://")))
-		return 0;
-	return s3_fail(&q->call, S3_InvalidRedirectLocation, NULL);
-}
-
 static struct span non_empty(struct span s)
 {
 	return s.n ? s : SPAN_NULL;
+}
+
+static int parse_sys(struct s3_req *q, enum objmeta_sys which, struct span *value_r)
+{
+	*value_r = non_empty(http_header_joined(q->http, sys_fields[which].request));
+	return check_value(q, objmeta_sys_header(which), *value_r);
+}
+
+int s3_redirect_parse(struct s3_req *q, struct span *location_r)
+{
+	if (parse_sys(q, OBJMETA_WEBSITE_REDIRECT, location_r) < 0)
+		return -1;
+	if (location_r->n == 0 || location_r->p[0] == '/' ||
+		span_starts(*location_r, SPAN_LIT("http://")) ||
+		span_starts(*location_r, SPAN_LIT("https://")))
+		return 0;
+	return s3_fail(&q->call, S3_InvalidRedirectLocation, NULL);
 }
 
 int s3_fields_parse(struct s3_req *q, struct objmeta *m_r)
@@ -137,16 +145,13 @@ int s3_fields_parse(struct s3_req *q, struct objmeta *m_r)
 	*m_r = (struct objmeta){.content_type = non_empty(s3_header(q, "content-type"))};
 	if (check_value(q, "Content-Type", m_r->content_type) < 0)
 		return -1;
-	for (int i = 0; i < OBJMETA_SYS_COUNT; i++) {
-		if (!sys_fields[i].request)
-			continue;
-		m_r->sys[i] = non_empty(http_header_joined(q->http, sys_fields[i].request));
-		if (check_value(q, objmeta_sys_header((enum objmeta_sys)i), m_r->sys[i]) < 0)
+	for (int i = 0; i < OBJMETA_SYS_COUNT; i++)
+		if (sys_fields[i].request &&
+			parse_sys(q, (enum objmeta_sys)i, &m_r->sys[i]) < 0)
 			return -1;
-	}
 	m_r->sys[OBJMETA_CONTENT_ENCODING] =
 		without_aws_chunked(q->call.arena, m_r->sys[OBJMETA_CONTENT_ENCODING]);
-	if (check_redirect(q, m_r->sys[OBJMETA_WEBSITE_REDIRECT]) < 0)
+	if (s3_redirect_parse(q, &m_r->sys[OBJMETA_WEBSITE_REDIRECT]) < 0)
 		return -1;
 	return parse_user(q, m_r);
 }

@@ -9,6 +9,8 @@
 
 /* Content-Type, system headers and user metadata of a write, in their true spelling. */
 int s3_fields_parse(struct s3_req *q, struct objmeta *m_r) MX_MUST_CHECK;
+/* x-amz-website-redirect-location alone; absent without it. */
+int s3_redirect_parse(struct s3_req *q, struct span *location_r) MX_MUST_CHECK;
 /* Adds them to the response; `instead` (may be NULL) holds response-* overrides, absent where
  * not given. */
 enum { S3_OVERRIDE_CONTENT_TYPE = OBJMETA_SYS_COUNT, S3_OVERRIDE_COUNT };

@@ -5,9 +5,11 @@
 
 enum {
 	ON_BUCKET_CREATE = 1 << 0,
-	ON_OBJECT_CREATE = 1 << 1, /* PutObject, PostObject, CreateMultipartUpload */
+	ON_OBJECT_CREATE = 1 << 1, /* what makes an object or begins to */
 	ON_OBJECT = 1 << 2,        /* anything aimed at an object */
-	ON_ANY = 1 << 3
+	ON_COPY_OBJECT = 1 << 3,
+	ON_COPY = 1 << 4, /* CopyObject, UploadPartCopy */
+	ON_NO_COPY = 1 << 5
 };
 
 struct guard {
@@ -25,16 +27,20 @@ static const struct guard guards[] = {
 
 static unsigned kinds_of(const struct s3_op *op)
 {
-	bool is_post = op == s3_op_get(S3_OP_POST_OBJECT);
-	unsigned on = ON_ANY;
+	static const unsigned of_op[S3_OP_COUNT] = {
+		[S3_OP_CREATE_BUCKET] = ON_BUCKET_CREATE,
+		[S3_OP_PUT_OBJECT] = ON_OBJECT_CREATE,
+		[S3_OP_POST_OBJECT] = ON_OBJECT_CREATE | ON_OBJECT,
+		[S3_OP_CREATE_MULTIPART_UPLOAD] = ON_OBJECT_CREATE,
+		[S3_OP_COPY_OBJECT] = ON_OBJECT_CREATE | ON_COPY_OBJECT | ON_COPY,
+		[S3_OP_UPLOAD_PART_COPY] = ON_COPY,
+	};
+	unsigned on = of_op[s3_op_id_of(op)];
 
-	if (op->target == S3_OBJECT || is_post)
+	if (!(on & ON_COPY))
+		on |= ON_NO_COPY;
+	if (op->target == S3_OBJECT)
 		on |= ON_OBJECT;
-	if (op == s3_op_get(S3_OP_CREATE_BUCKET))
-		on |= ON_BUCKET_CREATE;
-	if (is_post || op == s3_op_get(S3_OP_PUT_OBJECT) ||
-		op == s3_op_get(S3_OP_CREATE_MULTIPART_UPLOAD))
-		on |= ON_OBJECT_CREATE;
 	return on;
 }
 

@@ -21,6 +21,9 @@ struct s3_upload_create_out {
 };
 S3_HANDLER(upload_create);
 
+/* partNumber of a write. */
+int s3_part_number_parse(struct s3_req *q, uint32_t *no_r) MX_MUST_CHECK;
+
 struct s3_part_put_in {
 	struct span upload_id;
 	uint32_t no;

@@ -133,33 +133,24 @@ static int choose_range(
 	return 0;
 }
 
-static const struct meta_part *part_of(const struct meta_part *parts, size_t n, uint32_t no)
-{
-	for (size_t i = 0; i < n; i++)
-		if (parts[i].no == no)
-			return &parts[i];
-	return NULL;
-}
-
 static int choose_part(
 	struct s3_call *c, const struct s3_object_get_in *in, struct s3_object_get_out *out)
 {
 	const struct meta_object *o = &out->object;
 	struct meta *m = svc_meta(c->svc);
-	const struct meta_part *part;
-	struct meta_part *parts;
+	struct meta_part *part;
 	struct err e;
+	bool more;
 	size_t n;
 
-	/* One byte more: the last part may be empty. */
-	if (m->ops->object_parts(m, o->gen, 0, o->size + 1, c->arena, &parts, &n, &e) < 0)
+	if (m->ops->part_list(m, o->gen, in->part - 1, 1, c->arena, &part, &n, &more, &e) < 0)
 		return s3_fail_err(c, &e);
-	part = part_of(parts, n, in->part);
-	if (!part) {
+	if (n == 0 || part->no != in->part) {
 		s3_fail(c, S3_InvalidPartNumber, NULL);
 		s3_fail_add(c, "PartNumberRequested",
 			span_str(arena_printf(c->arena, "%u", in->part)));
-		s3_fail_add(c, "ActualPartCount", span_str(arena_printf(c->arena, "%zu", n)));
+		s3_fail_add(c, "ActualPartCount",
+			span_str(arena_printf(c->arena, "%u", o->etag.nparts)));
 		return -1;
 	}
 	out->first = part->off;

@@ -5,8 +5,10 @@
 
 #include "s3/acl.h"
 #include "s3/bucket.h"
+#include "s3/copy.h"
 #include "s3/list.h"
 #include "s3/multipart.h"
+#include "s3/object_attributes.h"
 #include "s3/object.h"
 #include "s3/object_tagging.h"
 #include "s3/req.h"

@@ -203,6 +203,8 @@ static void begin(struct s3_req *q, struct s3_app *app, struct http_req *r)
 	q->call.arena = r->arena;
 	q->call.now_us = clock_now_us(svc_clock(app->svc));
 	q->call.op = s3_op_get(S3_OP_NONE);
+	q->call.keep_waiting = s3_keep_waiting;
+	q->told_us = r->started_us;
 	q->call.bucket_name = q->call.explicit_name = q->call.key = SPAN_LIT("");
 	http_head_init(&q->head, r->arena);
 	http_head_add_str(&q->head, "x-amz-request-id", r->id);
@@ -211,7 +213,7 @@ static void begin(struct s3_req *q, struct s3_app *app, struct http_req *r)
 
 static void finish_failed(struct s3_req *q)
 {
-	if (q->http->head_sent)
+	if (q->http->head_sent && !q->waiting)
 		http_abort(q->http);
 	else
 		s3_respond_failure(q);

@@ -28,10 +28,9 @@ struct span s3_param(const struct s3_req *q, const char *name)
 	return SPAN_NULL;
 }
 
-int s3_param_number(struct s3_req *q, const struct s3_number *n, uint64_t *value_r)
+static int number_of(
+	struct s3_req *q, const struct s3_number *n, struct span text, uint64_t *value_r)
 {
-	struct span text = s3_param(q, n->name);
-
 	*value_r = n->otherwise;
 	if (text.n == 0)
 		return 0;
@@ -41,6 +40,16 @@ int s3_param_number(struct s3_req *q, const struct s3_number *n, uint64_t *value
 		arena_printf(q->call.arena,
 			"Argument %s must be an integer between %llu and %llu", n->name,
 			(unsigned long long)n->min, (unsigned long long)n->max));
+}
+
+int s3_param_number(struct s3_req *q, const struct s3_number *n, uint64_t *value_r)
+{
+	return number_of(q, n, s3_param(q, n->name), value_r);
+}
+
+int s3_header_number(struct s3_req *q, const struct s3_number *n, uint64_t *value_r)
+{
+	return number_of(q, n, s3_header(q, n->name), value_r);
 }
 
 int s3_param_encoding(struct s3_req *q, bool *is_url_r)

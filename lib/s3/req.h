@@ -59,6 +59,8 @@ struct s3_req {
 
 	struct s3_form *form; /* of PostObject (form.h); else NULL */
 	struct s3_received received;
+	bool waiting; /* a 200 without its document is out already */
+	int64_t told_us; /* when the client last heard of us; monotonic */
 	void *in, *out; /* of the operation */
 	const char *stage;
 };
@@ -77,6 +79,9 @@ struct s3_number {
 	uint64_t min, max, otherwise;
 };
 int s3_param_number(
+	struct s3_req *q, const struct s3_number *n, uint64_t *value_r) MX_MUST_CHECK;
+/* The same of a header. */
+int s3_header_number(
 	struct s3_req *q, const struct s3_number *n, uint64_t *value_r) MX_MUST_CHECK;
 /* encoding-type=url? Fails on any other value. */
 int s3_param_encoding(struct s3_req *q, bool *is_url_r) MX_MUST_CHECK;
@@ -129,6 +134,9 @@ int s3_respond_xml(struct s3_req *q, int status, struct buf *doc) MX_MUST_CHECK;
 /* Status and headers, then `length` bytes of src (none for HEAD). */
 int s3_respond_stream(
 	struct s3_req *q, int status, struct source *src, uint64_t length) MX_MUST_CHECK;
+/* For s3_call.keep_waiting: a client that has waited for long gets a 200 and white space, and the
+ * document, be it an error's, in the end. err: ERR_INCOMPLETE. */
+int s3_keep_waiting(void *call, struct err *e);
 /* What q->call.fail says. */
 void s3_respond_failure(struct s3_req *q);
 /* Responses above this are transfers. */

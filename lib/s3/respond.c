@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How a response leaves: empty, a document, a stream, or an error. */
+#include "base/clock.h"
 #include "s3/fields.h"
 #include "s3/req.h"
 #include "s3/version.h"
@@ -26,6 +27,48 @@ static int enter_transfer_for(struct s3_req *q, uint64_t length)
 	return http_enter_transfer(q->http, &e) < 0 ? s3_fail_err(&q->call, &e) : 0;
 }
 
+/* ---- while something takes long ---- */
+
+/* The declaration of a document is out; what is white space to XML may follow. */
+static int begin_waiting(struct s3_req *q, struct err *e)
+{
+	BUF_AUTO struct buf doc;
+	struct xmlw w;
+
+	buf_init(&doc, 256);
+	xmlw_init(&w, &doc);
+	q->waiting = true;
+	http_head_add_str(&q->head, "Content-Type", "application/xml");
+	/* nginx would collect what is sent. */
+	http_head_add_str(&q->head, "X-Accel-Buffering", "no");
+	if (http_begin(q->http, 200, &q->head, UINT64_MAX, e) < 0)
+		return -1;
+	return http_write(q->http, doc.p, doc.n, e);
+}
+
+int s3_keep_waiting(void *call, struct err *e)
+{
+	struct s3_req *q = call; /* the call is its first member */
+	int64_t pace_us = 1000 * svc_cfg(q->call.svc)->copy_notice_ms, now = clock_mono_us();
+
+	if (pace_us == 0 || now - q->told_us < pace_us)
+		return 0;
+	q->told_us = now;
+	if ((q->waiting ? 0 : begin_waiting(q, e)) < 0 || http_write(q->http, " ", 1, e) < 0)
+		return -1;
+	return http_flush(q->http, e);
+}
+
+static int end_waiting(struct s3_req *q, const struct buf *doc, struct err *e)
+{
+	struct span rest = buf_span(doc), declaration;
+
+	(void)span_cut(&rest, '\n', &declaration);
+	return http_write(q->http, rest.p, rest.n, e);
+}
+
+/* ---- responses ---- */
+
 int s3_respond_empty(struct s3_req *q, int status)
 {
 	struct err e;
@@ -40,6 +83,8 @@ int s3_respond_xml(struct s3_req *q, int status, struct buf *doc)
 
 	if (!buf_ok(doc))
 		return s3_fail(&q->call, S3_InternalError, NULL);
+	if (q->waiting)
+		return end_waiting(q, doc, &e) < 0 ? broken(q, &e) : 0;
 	if (enter_transfer_for(q, doc->n) < 0)
 		return -1;
 	http_head_add_str(&q->head, "Content-Type", "application/xml");
@@ -108,6 +153,14 @@ static void write_failure(struct s3_req *q, struct buf *doc)
 	xmlw_close(&w);
 }
 
+static int send_failure(struct s3_req *q, const struct buf *doc, struct err *e)
+{
+	if (q->waiting)
+		return end_waiting(q, doc, e);
+	return http_respond(
+		q->http, s3_code_status(q->call.fail.code), &q->head, buf_span(doc), e);
+}
+
 void s3_respond_failure(struct s3_req *q)
 {
 	BUF_AUTO struct buf doc;
@@ -120,8 +173,6 @@ void s3_respond_failure(struct s3_req *q)
 		write_failure(q, &doc);
 		http_head_add_str(&q->head, "Content-Type", "application/xml");
 	}
-	if (http_respond(q->http, s3_code_status(q->call.fail.code), &q->head, buf_span(&doc),
-		    &e) < 0 &&
-		q->call.fail.cause.kind == ERR_NONE)
+	if (send_failure(q, &doc, &e) < 0 && q->call.fail.cause.kind == ERR_NONE)
 		q->call.fail.cause = e;
 }

@@ -66,6 +66,13 @@ static bool decode(struct arena *a, struct span raw, struct span *out_r)
 	return span_is_utf8(*out_r) && span_find_byte(*out_r, '\0') < 0;
 }
 
+struct span s3_target_explicit(struct arena *a, struct span tenant, struct span bucket)
+{
+	if (span_absent(tenant) || name_bucket_reserved(bucket))
+		return bucket;
+	return span_str(arena_printf(a, "%.*s--%.*s", SPAN_FMT(tenant), SPAN_FMT(bucket)));
+}
+
 static enum s3_code resolve_names(struct arena *a, struct span tenant, struct span raw_bucket,
 	struct span raw_key, struct s3_target *t)
 {
@@ -74,9 +81,8 @@ static enum s3_code resolve_names(struct arena *a, struct span tenant, struct sp
 	t->kind = t->key.n ? S3_OBJECT : S3_BUCKET;
 	if (!name_bucket_legal(t->bucket))
 		return S3_InvalidBucketName;
-	t->explicit_bucket = span_absent(tenant) || name_bucket_reserved(t->bucket)
-		? t->bucket
-		: span_str(arena_printf(a, "%.*s--%.*s", SPAN_FMT(tenant), SPAN_FMT(t->bucket)));
+	t->tenant = tenant;
+	t->explicit_bucket = s3_target_explicit(a, tenant, t->bucket);
 	return t->key.n > NAME_KEY_MAX ? S3_KeyTooLongError : S3_OK;
 }
 

@@ -17,6 +17,7 @@ struct s3_target {
 	struct span bucket, key; /* decoded, arena; empty where there is none */
 	/* What the services are asked for: the bucket, with its namespace where the host says so. */
 	struct span explicit_bucket;
+	struct span tenant; /* public id of him whose domain the host is of; absent if it is of none */
 };
 
 /* What the host of a request may stand below. */
@@ -25,6 +26,8 @@ struct s3_domains {
 	struct span theirs, tenant; /* a tenant's own domain and his public id; absent if none matches */
 };
 
+/* A bucket's name as a host of that tenant (absent: of none) means it. */
+struct span s3_target_explicit(struct arena *a, struct span tenant, struct span bucket);
 struct span s3_host_name(struct span host); /* without the port; absent for an IPv6 address */
 /* host: lower case, port included. S3_OK or why not; what was understood until then is in *t_r. */
 enum s3_code s3_target_resolve(struct arena *a, struct span host, struct span path,

@@ -11,19 +11,6 @@ static int fail_request(struct s3_req *q, const char *message)
 	return s3_fail(&q->call, S3_InvalidRequest, message);
 }
 
-static int parse_algorithm(struct s3_req *q, enum checksum_alg *alg_r)
-{
-	struct span name = s3_header(q, "x-amz-checksum-algorithm");
-
-	*alg_r = checksum_by_name(name);
-	if (span_absent(name) || *alg_r != CHECKSUM_NONE)
-		return 0;
-	return fail_request(q,
-		"Checksum algorithm provided is unsupported. Please try again with any of the "
-		"valid types: "
-		"[CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
-}
-
 static int parse_type(struct s3_req *q, enum checksum_alg alg, enum checksum_type *type_r)
 {
 	struct span name = s3_header(q, "x-amz-checksum-type");
@@ -48,7 +35,7 @@ static int parse_type(struct s3_req *q, enum checksum_alg alg, enum checksum_typ
 
 int s3_upload_create_parse(struct s3_req *q, struct s3_upload_create_in *in)
 {
-	if (parse_algorithm(q, &in->alg) < 0 || parse_type(q, in->alg, &in->type) < 0)
+	if (s3_checksum_algorithm(q, &in->alg) < 0 || parse_type(q, in->alg, &in->type) < 0)
 		return -1;
 	return s3_fields_parse(q, &in->meta) < 0 ? -1 : s3_extras_parse(q, &in->extras);
 }
@@ -95,7 +82,7 @@ int s3_upload_create_render(struct s3_req *q, const struct s3_upload_create_out 
 
 /* ---- UploadPart ---- */
 
-int s3_part_put_parse(struct s3_req *q, struct s3_part_put_in *in)
+int s3_part_number_parse(struct s3_req *q, uint32_t *no_r)
 {
 	static const struct s3_number part_number = {"partNumber", 1, 10000, 0};
 	uint64_t no;
@@ -104,7 +91,14 @@ int s3_part_put_parse(struct s3_req *q, struct s3_part_put_in *in)
 		return -1;
 	if (no == 0)
 		return s3_fail_argument(&q->call, "partNumber", SPAN_LIT(""), NULL);
-	in->no = (uint32_t)no;
+	*no_r = (uint32_t)no;
+	return 0;
+}
+
+int s3_part_put_parse(struct s3_req *q, struct s3_part_put_in *in)
+{
+	if (s3_part_number_parse(q, &in->no) < 0)
+		return -1;
 	in->upload_id = s3_param(q, "uploadId");
 	return s3_body_open(q, S3_CHECKSUM_OF_BODY, &in->body);
 }
