@@ -95,6 +95,12 @@ ROWS = [
     restore("anonymous", 403, "AccessDenied", anonymous=True),
     Row("restore: read", "GET", "/att/hello?restore", 405, "MethodNotAllowed"),
 
+    Row("class: STANDARD", "PUT", "/att/class", 200, "", [("x-amz-storage-class", "STANDARD")], HELLO,
+        check=head(x_amz_storage_class=None)),
+    Row("class: not told of STANDARD", "HEAD", "/att/class", 200, check=head(x_amz_storage_class=None)),
+    Row("class: not there", "PUT", "/att/class", 501, "NotImplemented", [("x-amz-storage-class", "GLACIER_IR")], HELLO),
+    Row("class: unknown", "PUT", "/att/class", 400, "InvalidStorageClass", [("x-amz-storage-class", "standard")], HELLO),
+
     part("the last", 7, 206, headers=CHECKSUMS, check=lambda r: r.body == TAIL and head(
         etag=f'"{MULTI_TAG}"', x_amz_mp_parts_count="3", content_range=f"bytes {MULTI_SIZE - 4}-{MULTI_SIZE - 1}/{MULTI_SIZE}",
         x_amz_checksum_crc32=crc32(TAIL), x_amz_checksum_type="COMPOSITE")(r)),
