@@ -9,13 +9,13 @@
 #include "base/log.h"
 #include "svc/impl.h"
 
-#define COPY_STEP_BYTES ((uint64_t)64 << 20) /* between two reports of progress */
+#define COPY_STEP_BYTES ((uint64_t)64 << 20)
 
 struct intake {
 	const struct svc_body *body;
 	struct store_writer *w;
 	struct hasher *hash;
-	uint64_t got;
+	uint64_t got, copied; /* read; of a copy, given to the store to be copied */
 	bool ended;
 };
 
@@ -65,10 +65,35 @@ static int report_progress(const struct intake *in, struct err *e)
 	return b->progress ? b->progress(b->progress_ctx, e) : 0;
 }
 
+/* The bytes of a copy up to `end`, blob by blob: they stay where the store can share them. */
+static int copy_up_to(struct intake *in, uint64_t end, struct err *e)
+{
+	while (in->copied < end) {
+		uint64_t at = in->body->copied_from + in->copied, n = end - in->copied, left;
+		struct piece p;
+
+		if (reader_piece(in->body->copied, at, &p, e) < 0)
+			return -1;
+		left = p.off + p.size - at;
+		n = left < n ? left : n;
+		if (in->w->store->ops->copy_range(in->w, p.blob, at - p.off, n, e) < 0)
+			return -1;
+		in->copied += n;
+	}
+	return 0;
+}
+
+/* Sharing costs by the call: a copy waits until there is much of it. */
+static int put_chunk(struct intake *in, const void *p, size_t n, struct err *e)
+{
+	if (!in->body->copied)
+		return in->w->store->ops->write(in->w, p, n, e);
+	return in->got - in->copied < COPY_STEP_BYTES ? 0 : copy_up_to(in, in->got, e);
+}
+
 /* Fills one buffer as far as the body goes, hashes and writes it. */
 static int take_chunk(struct intake *in, struct err *e)
 {
-	struct store_writer *w = in->w;
 	size_t cap, have = 0, n;
 	unsigned char *p = hasher_buffer(in->hash, &cap);
 
@@ -86,7 +111,7 @@ static int take_chunk(struct intake *in, struct err *e)
 	if (have == 0)
 		return 0;
 	hasher_add(in->hash, have);
-	if (w->store->ops->write(w, p, have, e) < 0)
+	if (put_chunk(in, p, have, e) < 0)
 		return -1;
 	return report_progress(in, e);
 }
@@ -162,11 +187,10 @@ static int take_blob(struct intake *in, enum checksum_alg keep, struct ingest *o
 	if (p.off != b->copied_from || p.size != b->length || p.checksum.alg != keep ||
 		asked_alg(b, keep) != keep)
 		return 0;
-	for (uint64_t at = 0; at < p.size; at += COPY_STEP_BYTES) {
-		uint64_t left = p.size - at,
-			 n = left < COPY_STEP_BYTES ? left : COPY_STEP_BYTES;
+	while (in->copied < p.size) {
+		uint64_t end = in->copied + COPY_STEP_BYTES;
 
-		if (in->w->store->ops->copy_range(in->w, p.blob, at, n, e) < 0 ||
+		if (copy_up_to(in, end < p.size ? end : p.size, e) < 0 ||
 			report_progress(in, e) < 0)
 			return -1;
 	}
@@ -182,7 +206,7 @@ static int take_all(
 	while (!in->ended)
 		if (take_chunk(in, e) < 0)
 			return -1;
-	if (check_size(in, e) < 0)
+	if (check_size(in, e) < 0 || (in->body->copied && copy_up_to(in, in->got, e) < 0))
 		return -1;
 	hasher_finish(in->hash);
 	out->size = in->got;

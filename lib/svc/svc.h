@@ -207,9 +207,9 @@ int svc_objects_delete(struct svc *s, const struct meta_bucket *b, struct meta_d
 
 /* ---- svc/copy.c --------------------------------------------------------------------- */
 
-/* Makes *b_r a body of bytes [from, from + n) of an object. What is exactly one blob is copied by the
- * store, with the digests it is known by; anything else is read, and whatever of it is a whole blob
- * must still have the checksum it was stored with (ERR_IO). r outlives the body. */
+/* Makes *b_r a body of bytes [from, from + n) of an object, which the store copies. What is exactly one
+ * blob has the digests it is known by; anything else is read for them, and whatever of it is a whole
+ * blob must still have the checksum it was stored with (ERR_IO). r outlives the body. */
 void svc_body_copy(struct svc_body *b_r, struct svc_reader *r, uint64_t from, uint64_t n,
 	struct arena *a);
 
