@@ -149,7 +149,10 @@ static const struct {
 
 static enum log_level level_of(const struct s3_req *q)
 {
-	return q->http->status >= 500 && q->call.fail.code != S3_NotImplemented ? LOG_ERROR
+	/* Who was kept waiting has a 200 whatever comes of it. */
+	int status = q->waiting ? s3_code_status(q->call.fail.code) : q->http->status;
+
+	return status >= 500 && q->call.fail.code != S3_NotImplemented ? LOG_ERROR
 										: LOG_INFO;
 }
 
