@@ -117,7 +117,7 @@ enum meta_config_kind {
 	META_CONFIG_COUNT
 };
 const char *meta_config_name(enum meta_config_kind kind);
-enum { META_CONFIG_BIT = 8, META_CONFIG_MAX_BYTES = 64 * 1024 };
+enum { META_CONFIG_BIT = 8, META_CONFIG_MAX_BYTES = 128 * 1024 };
 /* Known without a read: the bucket's flags say it. */
 static inline bool meta_bucket_has(const struct meta_bucket *b, enum meta_config_kind kind)
 {
