@@ -13,19 +13,25 @@ const char *authz_action_name(enum authz_action action)
 	return (unsigned)action < AUTHZ_ACTION_COUNT ? names[action] : "unknown";
 }
 
+bool authz_owns(const struct caller *c, const struct meta_bucket *bucket)
+{
+	if (c->anonymous || bucket->tenant_id != c->tenant_id)
+		return false;
+	return bucket->owner_id == c->user_id ||
+		(c->role == META_ROLE_TENANT_ADMIN && c->tenant_id != 0);
+}
+
 enum authz_verdict authz_decide(
 	const struct caller *c, enum authz_action action, const struct meta_bucket *bucket)
 {
-	(void)action; /* until policies come, all actions on a bucket stand or fall together */
+	/* Until policies come, all other actions on a bucket stand or fall together. */
+	if (action == AUTHZ_PREFLIGHT)
+		return AUTHZ_ALLOW;
 	if (c->anonymous)
 		return bucket && bucket->tenant_id != c->tenant_id ? AUTHZ_HIDE : AUTHZ_DENY;
 	if (!bucket || c->role == META_ROLE_GLOBAL_ADMIN)
 		return AUTHZ_ALLOW;
 	if (bucket->tenant_id != c->tenant_id)
 		return AUTHZ_HIDE;
-	if (bucket->owner_id == c->user_id)
-		return AUTHZ_ALLOW;
-	if (c->role == META_ROLE_TENANT_ADMIN && c->tenant_id != 0)
-		return AUTHZ_ALLOW;
-	return AUTHZ_DENY;
+	return authz_owns(c, bucket) ? AUTHZ_ALLOW : AUTHZ_DENY;
 }

@@ -37,7 +37,9 @@ struct caller {
 	X(GET_BUCKET_ACL, "s3:GetBucketAcl") \
 	X(GET_BUCKET_VERSIONING, "s3:GetBucketVersioning") \
 	X(GET_BUCKET_TAGGING, "s3:GetBucketTagging") \
+	X(PUT_BUCKET_TAGGING, "s3:PutBucketTagging") \
 	X(GET_BUCKET_CORS, "s3:GetBucketCORS") \
+	X(PUT_BUCKET_CORS, "s3:PutBucketCORS") \
 	X(GET_LIFECYCLE_CONFIGURATION, "s3:GetLifecycleConfiguration") \
 	X(GET_BUCKET_POLICY, "s3:GetBucketPolicy") \
 	X(GET_BUCKET_POLICY_STATUS, "s3:GetBucketPolicyStatus") \
@@ -50,6 +52,8 @@ struct caller {
 	X(GET_BUCKET_LOGGING, "s3:GetBucketLogging") \
 	X(GET_BUCKET_NOTIFICATION, "s3:GetBucketNotification") \
 	X(GET_BUCKET_REQUEST_PAYMENT, "s3:GetBucketRequestPayment") \
+	X(PUT_BUCKET_REQUEST_PAYMENT, "s3:PutBucketRequestPayment") \
+	X(PUT_ACCELERATE_CONFIGURATION, "s3:PutAccelerateConfiguration") \
 	X(GET_ACCELERATE_CONFIGURATION, "s3:GetAccelerateConfiguration") \
 	X(GET_ANALYTICS_CONFIGURATION, "s3:GetAnalyticsConfiguration") \
 	X(GET_INVENTORY_CONFIGURATION, "s3:GetInventoryConfiguration") \
@@ -69,6 +73,7 @@ struct caller {
 	X(PUT_OBJECT_VERSION_TAGGING, "s3:PutObjectVersionTagging") \
 	X(DELETE_OBJECT_VERSION_TAGGING, "s3:DeleteObjectVersionTagging") \
 	X(DELETE_OBJECT_VERSION, "s3:DeleteObjectVersion") \
+	X(PREFLIGHT, "cors:Preflight") \
 	X(CONSOLE_SESSION, "console:Session")
 
 enum authz_action {
@@ -84,7 +89,9 @@ enum authz_verdict {
 	AUTHZ_DENY,
 	AUTHZ_HIDE /* deny, and answer as if the bucket did not exist: it is of another namespace */
 };
-/* bucket NULL for actions on none (ListAllMyBuckets, CreateBucket, sessions). */
+/* Is it his own, or of the tenant that he is the admin of? */
+bool authz_owns(const struct caller *c, const struct meta_bucket *bucket);
+/* Anybody may preflight. bucket NULL for actions on none (ListAllMyBuckets, CreateBucket, sessions). */
 enum authz_verdict authz_decide(const struct caller *c, enum authz_action action,
 	const struct meta_bucket *bucket);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What is configured of a bucket: a document of each kind. Its flags say which there are, so that
- * nobody asks for one that is not. */
+/* What is configured of a bucket: a document of each kind. Its flags say which there are, so
+ * that nobody asks for one that is not. */
 #include "meta/sqlite_int.h"
 
 const char *meta_config_name(enum meta_config_kind kind)

@@ -22,7 +22,8 @@ struct cors_list {
 struct cors_rule {
 	struct span id; /* absent: none */
 	unsigned methods;
-	struct cors_list origins, headers, expose; /* the first two: patterns with at most one '*' */
+	struct cors_list origins, headers,
+		expose; /* the first two: patterns with at most one '*' */
 	bool has_max_age;
 	uint32_t max_age_s;
 };
@@ -33,12 +34,12 @@ struct cors {
 
 enum cors_fault {
 	CORS_OK,
-	CORS_MALFORMED,      /* not of the schema: an element missing, unknown or too many */
-	CORS_BAD_METHOD,     /* none of the five, in upper case */
-	CORS_TWO_WILDCARDS,  /* in an origin or a header */
-	CORS_WILDCARD,	     /* in a header to expose */
+	CORS_MALFORMED,     /* not of the schema: an element missing, unknown or too many */
+	CORS_BAD_METHOD,    /* none of the five, in upper case */
+	CORS_TWO_WILDCARDS, /* in an origin or a header */
+	CORS_WILDCARD,      /* in a header to expose */
 	CORS_ID_TOO_LONG,
-	CORS_CONTROL	     /* a control character in a value */
+	CORS_CONTROL /* a control character in a value */
 };
 /* Spans are of the document. *at_r: the value at fault; absent for CORS_MALFORMED. */
 enum cors_fault cors_read(
@@ -54,7 +55,8 @@ struct cors_ask {
 	unsigned method;
 	struct span headers; /* Access-Control-Request-Headers; absent: none are asked for */
 };
-/* The first rule that allows all of it, or NULL. *pattern_r: the origin's pattern of that rule. */
+/* The first rule that allows all of it, or NULL. *pattern_r: the origin's pattern of that rule.
+ */
 const struct cors_rule *cors_match(
 	const struct cors *c, const struct cors_ask *ask, struct span *pattern_r);
 

@@ -6,6 +6,8 @@
 #include "s3/acl.h"
 #include "s3/bucket.h"
 #include "s3/copy.h"
+#include "s3/config.h"
+#include "s3/cors.h"
 #include "s3/list.h"
 #include "s3/multipart.h"
 #include "s3/object_attributes.h"

@@ -46,9 +46,21 @@ static int stage_target(struct s3_req *q)
 
 /* ---- load, authorize ---- */
 
+/* Of nobody, about a request to come: neither its caller nor its bucket have to be there. */
+static bool is_preflight(const struct s3_req *q)
+{
+	return q->call.op->action == AUTHZ_PREFLIGHT;
+}
+
+static int stage_authenticate(struct s3_req *q)
+{
+	return is_preflight(q) ? 0 : s3_authenticate(q);
+}
+
 static bool wants_bucket(const struct s3_req *q)
 {
-	return q->target.kind != S3_SERVICE && q->call.op != s3_op_get(S3_OP_CREATE_BUCKET);
+	return !is_preflight(q) && q->target.kind != S3_SERVICE &&
+		q->call.op != s3_op_get(S3_OP_CREATE_BUCKET);
 }
 
 static int stage_load(struct s3_req *q)
@@ -61,6 +73,11 @@ static int stage_load(struct s3_req *q)
 			c->svc, &c->caller, c->explicit_name, c->arena, &c->bucket, &e) < 0)
 		return s3_fail_err(c, &e);
 	return 0;
+}
+
+static int check_payer(struct s3_req *q)
+{
+	return wants_bucket(q) ? s3_check_payer(q, &q->call.bucket) : 0;
 }
 
 /* x-amz-expected-bucket-owner names the canonical id of the owner. */
@@ -89,7 +106,7 @@ static int stage_authorize(struct s3_req *q)
 	switch (authz_decide(
 		&q->call.caller, action, wants_bucket(q) ? &q->call.bucket : NULL)) {
 	case AUTHZ_ALLOW:
-		return check_expected_owner(q);
+		return check_expected_owner(q) < 0 ? -1 : check_payer(q);
 	case AUTHZ_HIDE:
 		return s3_fail(&q->call, S3_NoSuchBucket, NULL);
 	case AUTHZ_DENY:
@@ -102,6 +119,8 @@ static int stage_authorize(struct s3_req *q)
 
 static int stage_preconditions(struct s3_req *q)
 {
+	if (is_preflight(q))
+		return 0;
 	if (q->refusal)
 		return s3_fail(&q->call, q->refusal->code, q->refusal->message);
 	return s3_version_named(q) < 0 ? -1 : s3_guard(q);
@@ -136,7 +155,7 @@ static const struct {
 	{"target", stage_target},
 	{"route", s3_route},
 	{"form", s3_form_read},
-	{"authenticate", s3_authenticate},
+	{"authenticate", stage_authenticate},
 	{"load", stage_load},
 	{"authorize", stage_authorize},
 	{"preconditions", stage_preconditions},

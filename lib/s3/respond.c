@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How a response leaves: empty, a document, a stream, or an error. */
 #include "base/clock.h"
+#include "s3/cors.h"
 #include "s3/fields.h"
 #include "s3/req.h"
 #include "s3/version.h"
@@ -39,6 +40,7 @@ static int begin_waiting(struct s3_req *q, struct err *e)
 	xmlw_init(&w, &doc);
 	q->waiting = true;
 	http_head_add_str(&q->head, "Content-Type", "application/xml");
+	s3_cors_add(q);
 	/* nginx would collect what is sent. */
 	http_head_add_str(&q->head, "X-Accel-Buffering", "no");
 	if (http_begin(q->http, 200, &q->head, UINT64_MAX, e) < 0)
@@ -73,6 +75,7 @@ int s3_respond_empty(struct s3_req *q, int status)
 {
 	struct err e;
 
+	s3_cors_add(q);
 	return http_respond(q->http, status, &q->head, SPAN_LIT(""), &e) < 0 ? broken(q, &e)
 									     : 0;
 }
@@ -88,6 +91,7 @@ int s3_respond_xml(struct s3_req *q, int status, struct buf *doc)
 	if (enter_transfer_for(q, doc->n) < 0)
 		return -1;
 	http_head_add_str(&q->head, "Content-Type", "application/xml");
+	s3_cors_add(q);
 	return http_respond(q->http, status, &q->head, buf_span(doc), &e) < 0 ? broken(q, &e)
 									      : 0;
 }
@@ -119,6 +123,7 @@ int s3_respond_stream(struct s3_req *q, int status, struct source *src, uint64_t
 
 	if (enter_transfer_for(q, length) < 0)
 		return -1;
+	s3_cors_add(q);
 	if (http_begin(q->http, status, &q->head, length, &e) < 0)
 		return broken(q, &e);
 	return span_eq_str(q->http->method, "HEAD") ? 0 : pump(q, src, length);
@@ -173,6 +178,7 @@ void s3_respond_failure(struct s3_req *q)
 		write_failure(q, &doc);
 		http_head_add_str(&q->head, "Content-Type", "application/xml");
 	}
+	s3_cors_add(q);
 	if (send_failure(q, &doc, &e) < 0 && q->call.fail.cause.kind == ERR_NONE)
 		q->call.fail.cause = e;
 }

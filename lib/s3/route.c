@@ -139,11 +139,28 @@ static int check_subresources(struct s3_req *q)
 	return 0;
 }
 
-int s3_route(struct s3_req *q)
+/* It asks about a request to come: whatever sub-resource that has is not its own. */
+static int route_preflight(struct s3_req *q)
+{
+	static const enum s3_op_id ops[S3_TARGET_COUNT] = {
+		[S3_BUCKET] = S3_OP_OPTIONS_BUCKET,
+		[S3_OBJECT] = S3_OP_OPTIONS_OBJECT,
+	};
+
+	q->call.op = s3_op_get(ops[q->target.kind]);
+	return q->target.kind == S3_SERVICE ? fail_method(q) : 0;
+}
+
+static int route_row(struct s3_req *q)
 {
 	int best = best_refusal(q, best_operation(q));
 
-	int rc = best < 0 ? fail_method(q) : check_subresources(q);
+	return best < 0 ? fail_method(q) : check_subresources(q);
+}
+
+int s3_route(struct s3_req *q)
+{
+	int rc = span_eq_str(q->http->method, "OPTIONS") ? route_preflight(q) : route_row(q);
 
 	if (rc < 0 || q->refusal)
 		q->call.op = s3_op_get(S3_OP_NONE);

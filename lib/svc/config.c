@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What is configured of a bucket. Its flags come with the bucket itself, cached, so that what is
- * not configured costs a request nothing. */
+/* What is configured of a bucket. Its flags come with the bucket itself, cached, so that what
+ * is not configured costs a request nothing. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,8 +70,8 @@ int svc_bucket_config_put(struct svc *s, const struct meta_bucket *b,
 	return 0;
 }
 
-int svc_bucket_config_delete(struct svc *s, const struct meta_bucket *b,
-	enum meta_config_kind kind, struct err *e)
+int svc_bucket_config_delete(
+	struct svc *s, const struct meta_bucket *b, enum meta_config_kind kind, struct err *e)
 {
 	if (s->meta->ops->bucket_config_delete(s->meta, b->id, kind, e) < 0)
 		return -1;

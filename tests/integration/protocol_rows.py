@@ -71,8 +71,8 @@ WRONG_METHOD = [
     for query in queries
 ]
 
-BUCKET_WORDS = ("accelerate acl analytics cors encryption intelligent-tiering inventory lifecycle logging metrics notification "
-                "object-lock ownershipControls policy publicAccessBlock replication requestPayment tagging "
+BUCKET_WORDS = ("acl analytics encryption intelligent-tiering inventory lifecycle logging metrics notification "
+                "object-lock ownershipControls policy publicAccessBlock replication "
                 "website metadataConfiguration metadataTable").split()
 OBJECT_WORDS = "acl encryption legal-hold renameObject retention select torrent".split()
 

@@ -20,8 +20,7 @@ static void assert_document(
 	struct span got;
 
 	if (span_absent(want)) {
-		assert_fails(f,
-			f->m->ops->bucket_config_get(f->m, id, kind, f->a, &got, &f->e),
+		assert_fails(f, f->m->ops->bucket_config_get(f->m, id, kind, f->a, &got, &f->e),
 			ERR_NOT_FOUND, REASON_CONFIG);
 		return;
 	}
@@ -38,8 +37,8 @@ static void a_document_is_bytes(void **state)
 
 	for (size_t i = 0; i < sizeof(documents) / sizeof(documents[0]); i++) {
 		assert_ok(f,
-			f->m->ops->bucket_config_put(f->m, f->bucket_id, META_CONFIG_CORS,
-				documents[i], &f->e));
+			f->m->ops->bucket_config_put(
+				f->m, f->bucket_id, META_CONFIG_CORS, documents[i], &f->e));
 		assert_document(f, f->bucket_id, META_CONFIG_CORS,
 			span_absent(documents[i]) ? SPAN_LIT("") : documents[i]);
 	}
@@ -107,15 +106,13 @@ static void random_step(struct fix *f, struct model *m, int step)
 	case 1:
 	case 2:
 	case 3:
-		assert_ok(f,
-			f->m->ops->bucket_config_delete(f->m, m->ids[i], kind, &f->e));
+		assert_ok(f, f->m->ops->bucket_config_delete(f->m, m->ids[i], kind, &f->e));
 		*document = SPAN_NULL;
 		break;
 	default:
 		*document = span_str(arena_printf(f->a, "document %d", step));
 		assert_ok(f,
-			f->m->ops->bucket_config_put(
-				f->m, m->ids[i], kind, *document, &f->e));
+			f->m->ops->bucket_config_put(f->m, m->ids[i], kind, *document, &f->e));
 	}
 }
 
@@ -139,8 +136,8 @@ static void flags_and_documents_agree_with_a_model(void **state)
 		for (int k = 0; k < META_CONFIG_COUNT; k++) {
 			enum meta_config_kind kind = (enum meta_config_kind)k;
 
-			assert_int_equal(meta_bucket_has(&b, kind),
-				!span_absent(m.documents[i][k]));
+			assert_int_equal(
+				meta_bucket_has(&b, kind), !span_absent(m.documents[i][k]));
 			assert_document(f, m.ids[i], kind, m.documents[i][k]);
 		}
 	}

@@ -118,10 +118,9 @@ static void rules_and_identifiers_are_bounded(void **state)
 
 static void what_was_read_is_written(void **state)
 {
-	static const char text[] =
-		DOC(RULE("<ID>one</ID>" METHOD("GET") METHOD("DELETE") ORIGIN("http://*.a")
-				ORIGIN("b") HEADER("*") EXPOSE("ETag") EXPOSE("x-b") AGE("3000"))
-				RULE(METHOD("PUT") ORIGIN("*")));
+	static const char text[] = DOC(RULE("<ID>one</ID>" METHOD("GET") METHOD("DELETE")
+			ORIGIN("http://*.a") ORIGIN("b") HEADER("*") EXPOSE("ETag")
+				EXPOSE("x-b") AGE("3000")) RULE(METHOD("PUT") ORIGIN("*")));
 	BUF_AUTO struct buf b = {0};
 	struct arena *a = arena_new();
 	struct cors c;
@@ -140,18 +139,16 @@ static void what_was_read_is_written(void **state)
 }
 
 /* Rules 0 to 3 of all rows. */
-static const char rule_text[] =
-	DOC(RULE(ORIGIN("http://a.example") METHOD("GET") HEADER("x-one"))
-			RULE(ORIGIN("http://*.example") ORIGIN("https://c*") METHOD("GET")
-					METHOD("PUT") HEADER("X-Amz-*") HEADER("*-end"))
-				RULE(ORIGIN("ab*ba") METHOD("POST") HEADER("*"))
-					RULE(ORIGIN("*") METHOD("HEAD")));
+static const char rule_text[] = DOC(RULE(ORIGIN("http://a.example") METHOD("GET") HEADER(
+	"x-one")) RULE(ORIGIN("http://*.example") ORIGIN("https://c*") METHOD("GET")
+		METHOD("PUT") HEADER("X-Amz-*") HEADER("*-end")) RULE(ORIGIN("ab*ba")
+		METHOD("POST") HEADER("*")) RULE(ORIGIN("*") METHOD("HEAD")));
 
 static void the_first_rule_that_allows_all_of_it_speaks(void **state)
 {
 	static const struct {
 		const char *origin, *method, *headers; /* headers NULL: none are asked for */
-		int rule;			       /* -1: none */
+		int rule;                              /* -1: none */
 		const char *pattern;
 	} rows[] = {
 		{"http://a.example", "GET", NULL, 0, "http://a.example"},
@@ -190,8 +187,8 @@ static void the_first_rule_that_allows_all_of_it_speaks(void **state)
 
 		if ((rule ? (int)(rule - c.rule) : -1) != rows[i].rule ||
 			(rule && !span_eq_str(pattern, rows[i].pattern)))
-			fail_msg("row %zu: rule %d, %.*s", i,
-				rule ? (int)(rule - c.rule) : -1, SPAN_FMT(pattern));
+			fail_msg("row %zu: rule %d, %.*s", i, rule ? (int)(rule - c.rule) : -1,
+				SPAN_FMT(pattern));
 	}
 	arena_free(a);
 }

@@ -17,8 +17,29 @@ struct scenario {
 #define SUSPENDED \
 	"<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>"
 
+#define ANY_ORIGIN \
+	"<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin>" \
+	"<AllowedMethod>GET</AllowedMethod></CORSRule></CORSConfiguration>"
+#define ONE_TAG "<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>"
+#define OWNER_PAYS \
+	"<RequestPaymentConfiguration><Payer>BucketOwner</Payer></RequestPaymentConfiguration>"
+#define NOT_ACCELERATED \
+	"<AccelerateConfiguration><Status>Suspended</Status></AccelerateConfiguration>"
+
 static const struct scenario scenarios[] = {
 	{S3_OP_CREATE_BUCKET, "/tbl", NULL, 200},
+	{S3_OP_PUT_BUCKET_CORS, "/tbl?cors", ANY_ORIGIN, 200},
+	{S3_OP_GET_BUCKET_CORS, "/tbl?cors", NULL, 200},
+	{S3_OP_OPTIONS_BUCKET, "/tbl", NULL, 200},
+	{S3_OP_OPTIONS_OBJECT, "/tbl/key", NULL, 200},
+	{S3_OP_DELETE_BUCKET_CORS, "/tbl?cors", NULL, 204},
+	{S3_OP_PUT_BUCKET_TAGGING, "/tbl?tagging", ONE_TAG, 204},
+	{S3_OP_GET_BUCKET_TAGGING, "/tbl?tagging", NULL, 200},
+	{S3_OP_DELETE_BUCKET_TAGGING, "/tbl?tagging", NULL, 204},
+	{S3_OP_PUT_BUCKET_REQUEST_PAYMENT, "/tbl?requestPayment", OWNER_PAYS, 200},
+	{S3_OP_GET_BUCKET_REQUEST_PAYMENT, "/tbl?requestPayment", NULL, 200},
+	{S3_OP_PUT_BUCKET_ACCELERATE, "/tbl?accelerate", NOT_ACCELERATED, 200},
+	{S3_OP_GET_BUCKET_ACCELERATE, "/tbl?accelerate", NULL, 200},
 	{S3_OP_LIST_BUCKETS, "/", NULL, 200},
 	{S3_OP_HEAD_BUCKET, "/tbl", NULL, 200},
 	{S3_OP_GET_BUCKET_LOCATION, "/tbl?location", NULL, 200},
@@ -115,6 +136,10 @@ static void play(struct rig *r, const struct scenario *s, size_t n, const char *
 		ask_begin_op(&q, r, ANN, s3_op_get(s[i].op), target);
 		if (s[i].body)
 			ask_body(&q, s[i].body);
+		if (s3_op_get(s[i].op)->action == AUTHZ_PREFLIGHT) {
+			ask_header(&q, "origin", "http://a.example");
+			ask_header(&q, "access-control-request-method", "GET");
+		}
 		ask_expect(&q, s[i].status,
 			code_of(s[i].op) == S3_OK ? "" : s3_code_name(code_of(s[i].op)));
 		if (s[i].op == S3_OP_CREATE_MULTIPART_UPLOAD)
@@ -213,6 +238,8 @@ static void nobody_else_may_do_any_operation(void **state)
 		bool on_bucket = op->target != S3_SERVICE && id != S3_OP_CREATE_BUCKET;
 		const char *code = strcmp(op->method, "HEAD") == 0 ? "" : "AccessDenied";
 
+		if (op->action == AUTHZ_PREFLIGHT) /* anybody may ask */
+			continue;
 		if (on_bucket)
 			expect_op(r, CLEO, op, 403, code);
 		if (on_bucket && code[0])

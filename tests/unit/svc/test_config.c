@@ -74,8 +74,7 @@ static void a_bucket_known_from_before_shows_nothing_old(void **state)
 
 	assert_ok(f, put(f, "one"));
 	assert_ok(f, svc_bucket_find(f->s, &f->caller, SPAN_LIT("photos"), f->a, &b, &f->e));
-	assert_ok(f,
-		svc_bucket_config_get(f->s, &b, META_CONFIG_CORS, f->a, &document, &f->e));
+	assert_ok(f, svc_bucket_config_get(f->s, &b, META_CONFIG_CORS, f->a, &document, &f->e));
 	assert_ok(f, svc_bucket_config_delete(f->s, &b, META_CONFIG_CORS, &f->e));
 	assert_fails(f,
 		svc_bucket_config_get(f->s, &b, META_CONFIG_CORS, f->a, &document, &f->e),
