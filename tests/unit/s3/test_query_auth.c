@@ -407,6 +407,50 @@ static void version_2_tells_what_it_stored_and_what_was_wrong(void **state)
 	ask_end(&q);
 }
 
+/* A URL is worth what its key is worth when it is used. */
+static void a_disabled_key_ends_what_it_signed(void **state)
+{
+	static const struct presigned v4 = {.method = "GET", .target = "/tbl/hello"};
+	static const struct v2 v2 = {AT("GET", "/tbl/hello")};
+	static const struct v2 header_v2 = {AT("GET", "/tbl/hello"), .date = TODAY};
+	struct rig *r = *state;
+	struct meta_access_key key;
+	struct ask q[3];
+	struct err e;
+
+	ask_presigned(&q[0], r, &v4);
+	ask_v2(&q[1], r, &v2);
+	ask_v2(&q[2], r, &header_v2);
+	assert_int_equal(r->meta->ops->key_get(r->meta, span_str(r->people[ANN].access_key),
+				 r->arena, &key, &e),
+		0);
+	key.status = META_SUSPENDED;
+	assert_int_equal(r->meta->ops->key_update(r->meta, &key, META_SET_STATUS, &e), 0);
+	for (size_t i = 0; i < 3; i++) {
+		ask_expect(&q[i], 403, "InvalidAccessKeyId");
+		ask_end(&q[i]);
+	}
+}
+
+/* The client signs the label that he wrote, whatever it stands for. */
+static void version_2_signs_the_label_of_the_host(void **state)
+{
+	struct rig *r = *state;
+	const char *label = arena_printf(r->arena, "%s--tbl", r->people[ANN].tenant_pub);
+	struct v2 v = {AT("GET", "/hello"), .date = TODAY};
+	struct ask q;
+
+	v.host = arena_printf(r->arena, "%s.s3.example.com", label);
+	v.bucket = label;
+	ask_v2(&q, r, &v);
+	ask_expect(&q, 200, "");
+	ask_end(&q);
+	v.bucket = "tbl";
+	ask_v2(&q, r, &v);
+	ask_expect(&q, 403, "SignatureDoesNotMatch");
+	ask_end(&q);
+}
+
 /* Whoever holds a URL must not make it another operation. */
 static void assert_signed(const char *query)
 {
@@ -445,6 +489,8 @@ int main(void)
 		T(no_session_token_is_known),
 		T(version_2_serves_in_header_and_query),
 		T(version_2_tells_what_it_stored_and_what_was_wrong),
+		T(a_disabled_key_ends_what_it_signed),
+		T(version_2_signs_the_label_of_the_host),
 		cmocka_unit_test(version_2_signs_every_sub_resource),
 	};
 
