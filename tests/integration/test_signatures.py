@@ -140,12 +140,17 @@ def s3cmd(server, tmp_path, version):
     return ["s3cmd", "-c", config, "--no-progress", "--no-preserve"]
 
 
-def test_version_2_of_s3cmd(server, bucket, tmp_path):
-    tree = tmp_path / "up"
-    (tree / "deep er").mkdir(parents=True)
-    for i, name in enumerate(["a", "b c", "plus+", "deep er/ü%20", "(paren)"]):
-        (tree / name).write_bytes(os.urandom(i * 1000))
-    (tree / "large").write_bytes(os.urandom(11 << 20))
+@pytest.fixture
+def tree(tmp_path):
+    root = tmp_path / "up"
+    (root / "deep er").mkdir(parents=True)
+    for i, name in enumerate(["a", "b c", "plus+", "deep er/ü%20", "(paren)", "semi;=&"]):
+        (root / name).write_bytes(os.urandom(i * 1000))
+    (root / "large").write_bytes(os.urandom(11 << 20))
+    return root
+
+
+def test_version_2_of_s3cmd(server, bucket, tree, tmp_path):
     env, command = server.env(tmp_path / "home"), s3cmd(server, tmp_path, 2)
     run([*command, "sync", f"{tree}/", f"s3://{bucket}/up/"], env)
     assert len(run([*command, "ls", "--recursive", f"s3://{bucket}/"], env).stdout.splitlines()) == len(tree_digest(tree))
@@ -154,6 +159,19 @@ def test_version_2_of_s3cmd(server, bucket, tmp_path):
     assert tree_digest(tmp_path / "down") == tree_digest(tree)
     run([*command, "info", f"s3://{bucket}/up/b c"], env)
     run([*command, "del", "--recursive", "--force", f"s3://{bucket}/"], env)
+
+
+def test_version_2_of_rclone(server, bucket, tree, tmp_path):
+    env = server.env(tmp_path / "home")
+    env.pop("AWS_ENDPOINT_URL")
+    env.update(RCLONE_CONFIG_M_TYPE="s3", RCLONE_CONFIG_M_PROVIDER="Other", RCLONE_CONFIG_M_V2_AUTH="true",
+               RCLONE_CONFIG_M_ENDPOINT=server.s3_url, RCLONE_CONFIG_M_ACCESS_KEY_ID=server.access_key,
+               RCLONE_CONFIG_M_SECRET_ACCESS_KEY=server.secret_key, RCLONE_CONFIG_M_REGION="us-east-1",
+               RCLONE_CONFIG=str(tmp_path / "rclone.conf"), RCLONE_RETRIES="1", RCLONE_S3_UPLOAD_CUTOFF="6M",
+               RCLONE_S3_CHUNK_SIZE="5M")
+    run(["rclone", "sync", tree, f"m:{bucket}/up"], env)
+    run(["rclone", "check", "--download", tree, f"m:{bucket}/up"], env)
+    run(["rclone", "purge", f"m:{bucket}/up"], env)
 
 
 def parts_of(signed):
