@@ -3,7 +3,9 @@
 import concurrent.futures
 import os
 import socket
+import urllib.error
 import urllib.parse
+import urllib.request
 
 import pytest
 from boto3.s3.transfer import TransferConfig
@@ -81,6 +83,26 @@ def test_versions_are_copied(server, bucket):
     source = {"Bucket": bucket, "Key": "k"}
     assert refused(s3.copy_object, Bucket=bucket, Key="x", CopySource=source) == (404, "NoSuchKey")
     assert refused(s3.copy_object, Bucket=bucket, Key="x", CopySource={**source, "VersionId": marker}) == (400, "InvalidRequest")
+
+
+def test_a_presigned_copy_copies_what_was_signed(server, bucket):
+    s3 = server.client()
+    s3.put_object(Bucket=bucket, Key="source", Body=b"mine")
+    s3.put_object(Bucket=bucket, Key="other", Body=b"other")
+    copy = s3.generate_presigned_url("copy_object", {"Bucket": bucket, "Key": "copy", "CopySource": f"{bucket}/source"})
+    put = s3.generate_presigned_url("put_object", {"Bucket": bucket, "Key": "copy"})
+
+    def status(url, source):
+        request = urllib.request.Request(url, method="PUT", headers={"x-amz-copy-source": source})
+        try:
+            return urllib.request.urlopen(request).status
+        except urllib.error.HTTPError as e:
+            return e.code
+
+    assert status(copy, f"{bucket}/other") == 403 and status(put, f"{bucket}/other") == 403
+    assert refused(s3.get_object, Bucket=bucket, Key="copy") == (404, "NoSuchKey")
+    assert status(copy, f"{bucket}/source") == 200
+    assert body_of(s3, bucket, "copy") == b"mine"
 
 
 def test_only_what_may_be_read_is_copied(server, two_tenants):
