@@ -42,6 +42,9 @@ class Writer(threading.Thread):
             self.s3.delete_object(Bucket=self.bucket, Key=key)
             self.settled(key, None)
             return
+        if what == 2:
+            self.copy(key)
+            return
         body = os.urandom(self.random.choice((0, 100, 4096, 70000, 300000)))
         digest = hashlib.sha256(body).hexdigest()
         self.doubtful(key, digest)
@@ -50,6 +53,17 @@ class Writer(threading.Thread):
         else:
             self.s3.put_object(Bucket=self.bucket, Key=key, Body=body)
         self.settled(key, digest)
+
+    def copy(self, key):
+        """Of what is certain, as it is or read for another checksum."""
+        sources = [k for k, digest in self.known.items() if digest and k not in self.doubt and k != key]
+        if not sources:
+            return
+        source = self.random.choice(sources)
+        self.doubtful(key, self.known[source])
+        self.s3.copy_object(Bucket=self.bucket, Key=key, CopySource={"Bucket": self.bucket, "Key": source},
+                            **self.random.choice(({}, {"ChecksumAlgorithm": "SHA256"})))
+        self.settled(key, self.known[source])
 
     def multipart(self, key, body):
         upload = self.s3.create_multipart_upload(Bucket=self.bucket, Key=key)["UploadId"]
