@@ -37,6 +37,8 @@ struct s3_call {
 	const struct version_id *version;      /* named by the request; NULL: none */
 	struct span explicit_name;             /* the bucket's, with its namespace where the host says so */
 	struct meta_bucket bucket;             /* loaded, unless the operation has none */
+	struct span payer;                     /* x-amz-request-payer; absent: not said */
+	bool charged;                          /* for a bucket whose users pay */
 	struct s3_failure fail;
 	/* To be called now and then by what takes long; fails when nobody waits any more. */
 	int (*keep_waiting)(void *call, struct err *e);
@@ -57,6 +59,8 @@ struct s3_place {
 };
 int s3_fail_at(struct s3_call *c, enum s3_code code, const struct s3_place *at);
 int s3_fail_err_at(struct s3_call *c, const struct err *e, const struct s3_place *at);
+/* May the caller use b, if its users pay? Then he is charged. Fails with AccessDenied. */
+int s3_check_payer(struct s3_call *c, const struct meta_bucket *b) MX_MUST_CHECK;
 /* Adds an element to the error's XML. */
 void s3_fail_add(struct s3_call *c, const char *name, struct span value);
 

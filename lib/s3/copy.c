@@ -51,6 +51,8 @@ static int authorize(struct s3_call *c, const struct s3_copy_from *from,
 	case AUTHZ_DENY:
 		return s3_fail(c, S3_AccessDenied, NULL);
 	}
+	if (s3_check_payer(c, b) < 0)
+		return -1;
 	if (span_absent(from->expected_owner))
 		return 0;
 	if (s3_owner_get(c, b->owner_id, &owner) < 0)

@@ -77,7 +77,8 @@ static int stage_load(struct s3_req *q)
 
 static int check_payer(struct s3_req *q)
 {
-	return wants_bucket(q) ? s3_check_payer(q, &q->call.bucket) : 0;
+	q->call.payer = s3_header(q, "x-amz-request-payer");
+	return wants_bucket(q) ? s3_check_payer(&q->call, &q->call.bucket) : 0;
 }
 
 /* x-amz-expected-bucket-owner names the canonical id of the owner. */

@@ -121,8 +121,6 @@ int s3_principal_accept(struct s3_req *q) MX_MUST_CHECK;
 /* Does the query claim to hold a signature of that version? */
 bool s3_query_has_v4(const struct s3_req *q);
 bool s3_query_has_v2(const struct s3_req *q);
-/* May he use b, if its users pay? Tells him in the response that he does. */
-int s3_check_payer(struct s3_req *q, const struct meta_bucket *b) MX_MUST_CHECK;
 /* Headers that would change what happens, and that we cannot honour. */
 int s3_guard(struct s3_req *q) MX_MUST_CHECK;
 

@@ -28,6 +28,16 @@ static int enter_transfer_for(struct s3_req *q, uint64_t length)
 	return http_enter_transfer(q->http, &e) < 0 ? s3_fail_err(&q->call, &e) : 0;
 }
 
+/* What every response tells, an error too. */
+static void tell_caller(struct s3_req *q)
+{
+	static const char charged[] = "x-amz-request-charged";
+
+	s3_cors_add(q);
+	if (q->call.charged && !http_head_has(&q->head, charged))
+		http_head_add_str(&q->head, charged, "requester");
+}
+
 /* ---- while something takes long ---- */
 
 /* The declaration of a document is out; what is white space to XML may follow. */
@@ -40,7 +50,7 @@ static int begin_waiting(struct s3_req *q, struct err *e)
 	xmlw_init(&w, &doc);
 	q->waiting = true;
 	http_head_add_str(&q->head, "Content-Type", "application/xml");
-	s3_cors_add(q);
+	tell_caller(q);
 	/* nginx would collect what is sent. */
 	http_head_add_str(&q->head, "X-Accel-Buffering", "no");
 	if (http_begin(q->http, 200, &q->head, UINT64_MAX, e) < 0)
@@ -75,7 +85,7 @@ int s3_respond_empty(struct s3_req *q, int status)
 {
 	struct err e;
 
-	s3_cors_add(q);
+	tell_caller(q);
 	return http_respond(q->http, status, &q->head, SPAN_LIT(""), &e) < 0 ? broken(q, &e)
 									     : 0;
 }
@@ -91,7 +101,7 @@ int s3_respond_xml(struct s3_req *q, int status, struct buf *doc)
 	if (enter_transfer_for(q, doc->n) < 0)
 		return -1;
 	http_head_add_str(&q->head, "Content-Type", "application/xml");
-	s3_cors_add(q);
+	tell_caller(q);
 	return http_respond(q->http, status, &q->head, buf_span(doc), &e) < 0 ? broken(q, &e)
 									      : 0;
 }
@@ -123,7 +133,7 @@ int s3_respond_stream(struct s3_req *q, int status, struct source *src, uint64_t
 
 	if (enter_transfer_for(q, length) < 0)
 		return -1;
-	s3_cors_add(q);
+	tell_caller(q);
 	if (http_begin(q->http, status, &q->head, length, &e) < 0)
 		return broken(q, &e);
 	return span_eq_str(q->http->method, "HEAD") ? 0 : pump(q, src, length);
@@ -178,7 +188,7 @@ void s3_respond_failure(struct s3_req *q)
 		write_failure(q, &doc);
 		http_head_add_str(&q->head, "Content-Type", "application/xml");
 	}
-	s3_cors_add(q);
+	tell_caller(q);
 	if (send_failure(q, &doc, &e) < 0 && q->call.fail.cause.kind == ERR_NONE)
 		q->call.fail.cause = e;
 }

@@ -123,6 +123,8 @@ PREFLIGHT = [
     preflight("no rules", 403, "AccessForbidden", target="/cfg-plain/k"),
     preflight("no bucket", 403, "AccessForbidden", target="/nobucket-x/k"),
     preflight("no name", 400, "InvalidBucketName", target="/A_B/k"),
+    Row("preflight: signed", "OPTIONS", "/cfg/k", 400, "BadRequest"),
+    Row("preflight: signed, of the bucket", "OPTIONS", "/cfg", 400, "BadRequest"),
     Row("preflight: of the service", "OPTIONS", "/", 405, "MethodNotAllowed", anonymous=True),
 ]
 

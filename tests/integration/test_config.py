@@ -38,6 +38,46 @@ def test_configurations_make_the_round_trip(server, bucket):
     assert refused(s3.get_bucket_tagging, Bucket=bucket) == (404, "NoSuchTagSet")
 
 
+# What a configuration that cannot be set yet answers: the code, or nothing of this member.
+UNSET = {
+    "get_bucket_lifecycle_configuration": "NoSuchLifecycleConfiguration",
+    "get_bucket_policy": "NoSuchBucketPolicy",
+    "get_bucket_policy_status": "NoSuchBucketPolicy",
+    "get_bucket_website": "NoSuchWebsiteConfiguration",
+    "get_bucket_encryption": "ServerSideEncryptionConfigurationNotFoundError",
+    "get_bucket_replication": "ReplicationConfigurationNotFoundError",
+    "get_object_lock_configuration": "ObjectLockConfigurationNotFoundError",
+    "get_public_access_block": "NoSuchPublicAccessBlockConfiguration",
+    "get_bucket_ownership_controls": "OwnershipControlsNotFoundError",
+    "get_bucket_analytics_configuration": "NoSuchConfiguration",
+    "get_bucket_inventory_configuration": "NoSuchConfiguration",
+    "get_bucket_metrics_configuration": "NoSuchConfiguration",
+    "get_bucket_intelligent_tiering_configuration": "NoSuchConfiguration",
+}
+EMPTY = {
+    "get_bucket_logging": "LoggingEnabled",
+    "get_bucket_notification_configuration": "QueueConfigurations",
+    "list_bucket_analytics_configurations": "AnalyticsConfigurationList",
+    "list_bucket_inventory_configurations": "InventoryConfigurationList",
+    "list_bucket_metrics_configurations": "MetricsConfigurationList",
+    "list_bucket_intelligent_tiering_configurations": "IntelligentTieringConfigurationList",
+}
+
+
+def test_what_cannot_be_set_is_not_set(server, bucket):
+    s3 = server.client()
+    for name, code in UNSET.items():
+        more = {"Id": "x"} if code == "NoSuchConfiguration" else {}
+        assert refused(getattr(s3, name), Bucket=bucket, **more) == (404, code), name
+    for name, member in EMPTY.items():
+        assert member not in getattr(s3, name)(Bucket=bucket), name
+
+
+def test_the_owner_has_full_control(server, bucket):
+    acl = server.client().get_bucket_acl(Bucket=bucket)
+    assert [(g["Grantee"]["ID"], g["Permission"]) for g in acl["Grants"]] == [(acl["Owner"]["ID"], "FULL_CONTROL")]
+
+
 def test_a_requester_says_that_he_pays(server, two_tenants):
     tenant, owner, _ = two_tenants["acme"]
     requester, theirs = server.client(), {"Bucket": f"{tenant['id']}--backups", "Key": "whose"}

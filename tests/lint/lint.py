@@ -12,6 +12,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+sys.dont_write_bytecode = True
+import operations as s3_operations  # noqa: E402
+
 FOLDERS = ("apache", "bench", "docs", "fcgi", "htdocs", "lib", "nginx", "packaging", "tests", "tools", ".ci", ".")
 SKIPPED = {"node_modules", "dist", "work", "www", "corpus", "__pycache__", ".deps", ".dirstamp"}
 GENERATED = {"htdocs/src/api/schema.d.ts"}
@@ -192,7 +195,7 @@ def registries(tree):
 
 
 def rows(tree):
-    """A test names every setting, metric and console route; tests/unit/s3 sees to operations."""
+    """A test names every setting, metric and console route; operations have a rule of their own."""
     tests = "\n".join(t for n, t in tree.texts.items() if n.startswith("tests/") and not n.startswith("tests/lint/"))
     tables = {
         "lib/cfg/settings.def": r"^CFG_\w+\((\w+),",
@@ -204,6 +207,13 @@ def rows(tree):
             names = [m[1], m[1].replace("_", "-")] if name.endswith("settings.def") else list(m.groups())
             if not any(re.search(rf"(?<![a-z0-9])(METRIC_)?{re.escape(x)}(?![a-z0-9])", tests) for x in names):
                 yield name, line, f"no test names {m[1]}"
+
+
+def operations(tree):
+    """An integration test uses every S3 operation."""
+    for op, ways in s3_operations.tested(tree.texts).items():
+        if not ways:
+            yield op.path, op.line, f"no integration test uses {op.name}"
 
 
 # ---- rules over what was built
@@ -257,7 +267,7 @@ def links(tree):
                 yield f"lib/lib{layer}.a", 0, f"needs {symbol} of lib/{made[symbol]}"
 
 
-RULES = (layers, test_links, owners, paths, banned, spdx, length, registries, rows, globals_, links)
+RULES = (layers, test_links, owners, paths, banned, spdx, length, registries, rows, operations, globals_, links)
 
 
 def check(tree):

@@ -16,6 +16,7 @@ import lint  # noqa: E402
 SPDX = "/* SPDX-License-Identifier: MIT */\n"
 LAYERS = "base codec model cfg store meta auth svc http s3 console fcgi tools".split()
 ARCHITECTURE = "".join(f"| `{'' if x in ('fcgi', 'tools') else 'lib/'}{x}` | duty |\n" for x in LAYERS)
+OP = 'OP(PUT_BUCKET_CORS, "PutBucketCors", "PUT", BUCKET, "cors", "", PUT_BUCKET_CORS, XML, 0, config_put)'
 CC = (os.environ.get("CC") or "cc").split()
 
 # rule: (files that break it, files that do not)
@@ -72,6 +73,18 @@ CASES = {
             {"lib/console/route.def": 'ROUTE("me", "GET", "/api/me", PUBLIC)\n'},
             {"lib/console/route.def": 'ROUTE("me", "GET", "/api/me", PUBLIC)\n', "tests/a.py": "get('/api/me')\n"},
         ),
+    ],
+    "operations": [
+        (
+            {"lib/s3/operations.def": f"{OP}\n", "tests/integration/test_a.py": text},
+            {"lib/s3/operations.def": f"{OP}\n", "tests/integration/test_a.py": good},
+        )
+        for text, good in (
+            ("put_bucket_corset()\n", "s3.put_bucket_cors()\n"),
+            ('Row("PUT", "/b", 200)\n', 'Row("PUT", "/b?cors", 200)\n'),
+            ('Row("PUT", "/b/k?cors", 200)\n', 'Row("PUT", f"/{b}?x=1&cors", 200)\n'),
+            ('Row("GET", "/b?cors", 200)\n', 'wire.send("PUT", "/b/?cors")\n'),
+        )
     ],
 }
 # rule: (C source per layer that breaks it, the same that does not)

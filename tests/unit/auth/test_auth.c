@@ -243,6 +243,7 @@ static void every_action_follows_the_same_rules(void **state)
 			want = AUTHZ_HIDE;
 		else if (c.role != META_ROLE_GLOBAL_ADMIN && !owns && !rules)
 			want = AUTHZ_DENY;
+		assert_int_equal(authz_owns(&c, &b), !c.anonymous && same && (owns || rules));
 		for (int action = 0; action < AUTHZ_ACTION_COUNT; action++) {
 			bool everybody = action == AUTHZ_PREFLIGHT;
 

@@ -27,8 +27,10 @@ static void assert_reads(struct rig *r, const char *target, const char *want)
 #define TAGS(inner) "<Tagging><TagSet>" inner "</TagSet></Tagging>"
 #define TAGS_10(a) \
 	TAG(a "0", "") \
-	TAG(a "1", "") TAG(a "2", "") TAG(a "3", "") TAG(a "4", "") TAG(a "5", "") \
-		TAG(a "6", "") TAG(a "7", "") TAG(a "8", "") TAG(a "9", "")
+	TAG(a "1", "") \
+	TAG(a "2", "") \
+	TAG(a "3", "") TAG(a "4", "") TAG(a "5", "") TAG(a "6", "") TAG(a "7", "") \
+		TAG(a "8", "") TAG(a "9", "")
 #define TAGS_50 TAGS_10("a") TAGS_10("b") TAGS_10("c") TAGS_10("d") TAGS_10("e")
 
 static void tags_are_set_read_and_taken_away(void **state)
@@ -133,6 +135,33 @@ static void a_requester_says_that_he_pays(void **state)
 	rig_expect(r, BEN, "GET", theirs, NULL, 404, "NoSuchBucket");
 }
 
+static void copy_expect(struct rig *r, const char *source, const char *payer, int status)
+{
+	struct ask q;
+
+	ask_begin(&q, r, ROOT, "PUT", "/own/copy");
+	ask_header(&q, "x-amz-copy-source", source);
+	if (payer)
+		ask_header(&q, "x-amz-request-payer", payer);
+	ask_body(&q, "");
+	ask_expect(&q, status, status == 403 ? "AccessDenied" : "");
+	assert_true(span_eq_str(ask_response_header(&q, "x-amz-request-charged"),
+			    "requester") == (status == 200));
+	ask_end(&q);
+}
+
+static void a_requester_pays_for_what_he_copies(void **state)
+{
+	struct rig *r = *state;
+	const char *source = arena_printf(r->arena, "/%s--tbl/k", r->people[ANN].tenant_pub);
+
+	rig_expect(r, ANN, "PUT", "/tbl/k", "hello", 200, "");
+	rig_expect(r, ANN, "PUT", "/tbl?requestPayment", PAYER("Requester"), 200, "");
+	rig_expect(r, ROOT, "PUT", "/own", NULL, 200, "");
+	copy_expect(r, source, NULL, 403);
+	copy_expect(r, source, "requester", 200);
+}
+
 static void a_configuration_goes_with_its_bucket(void **state)
 {
 	static const struct rig_row rows[] = {
@@ -171,6 +200,7 @@ int main(void)
 		T(tags_are_set_read_and_taken_away),
 		T(words_are_of_two),
 		T(a_requester_says_that_he_pays),
+		T(a_requester_pays_for_what_he_copies),
 		T(a_configuration_goes_with_its_bucket),
 		T(metadata_that_fails_is_an_internal_error),
 	};
