@@ -53,4 +53,20 @@ if [ -n "$nginx" ]; then
 else
 	echo "nginx is not installed"
 fi
+
+apache=$(command -v apache2 || ls /usr/sbin/apache2 2>/dev/null)
+if [ -n "$apache" ]; then
+	{
+		printf 'ServerName localhost\nPidFile %s/pid\nErrorLog %s/log\nDefaultRuntimeDir %s\nMutex fcntl:%s\n' \
+			"$dir" "$dir" "$dir" "$dir"
+		echo 'TypesConfig /etc/mime.types'
+		for m in mpm_event authz_core env deflate filter headers mime dir rewrite reqtimeout proxy proxy_fcgi; do
+			echo "LoadModule ${m}_module /usr/lib/apache2/modules/mod_$m.so"
+		done
+		sed "s|DocumentRoot .*|DocumentRoot $dir|" packaging/apache-site.conf
+	} >"$dir/apache.conf"
+	"$apache" -t -d "$dir" -f "$dir/apache.conf" >"$dir/said" 2>&1 || { cat "$dir/said"; fail "apache-site.conf"; }
+else
+	echo "apache2 is not installed"
+fi
 exit $rc

@@ -64,7 +64,7 @@ class Server:
         return boto3.client(
             "s3", endpoint_url=config.pop("endpoint_url", self.s3_url), region_name="us-east-1",
             aws_access_key_id=access_key or self.access_key,
-            aws_secret_access_key=secret_key or self.secret_key,
+            aws_secret_access_key=secret_key or self.secret_key, verify=config.pop("verify", None),
             config=Config(s3=s3, **config))
 
     def env(self, home: pathlib.Path):
