@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: MIT
 """The examples for the system's nginx and Apache, over TLS and with names, on free ports."""
+import contextlib
 import re
+import socket
 import subprocess
+from unittest import mock
 
 import bare
 
@@ -58,6 +61,15 @@ def certificate(path):
                     "-out", path], check=True, stderr=subprocess.DEVNULL)
 
 
+@contextlib.contextmanager
+def names_are_local():
+    """In this process all names of the examples are of this machine."""
+    resolve = socket.getaddrinfo
+    with mock.patch("socket.getaddrinfo", lambda host, *args, **more: resolve(
+            "127.0.0.1" if ".example." in str(host) else host, *args, **more)):
+        yield
+
+
 class TlsSite(bare.Bare):
     """Both responders behind the example of the installation."""
 
@@ -74,7 +86,7 @@ class TlsSite(bare.Bare):
         self.s3_url = f"https://{DOMAINS[0]}:{self.port}"
 
     def client(self, domain=DOMAINS[0], style="virtual", **how):
-        """Of a test that has the fixture `names`."""
+        """Within names_are_local()."""
         return super().client(endpoint_url=f"https://{domain}:{self.port}", s3={"addressing_style": style},
                               verify=str(self.ca), **how)
 

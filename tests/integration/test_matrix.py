@@ -5,18 +5,18 @@ import pathlib
 import shutil
 import subprocess
 import sys
-import urllib.request
 import uuid
 
 import pytest
 
+import sites
 from harness import run, tree_digest
 
 DIR = pathlib.Path(os.environ.get("MAXIOFS_TEST_CLIENTS", "/nonexistent"))
 SOURCES = pathlib.Path(__file__).parent.parent / "clients"
 pytestmark = pytest.mark.skipif(not DIR.is_dir(), reason="the clients are not installed")
 
-VERBS = ("put", "upload", "list", "range", "delete")
+VERBS = ("put", "upload", "list", "range", "presign-get", "presign-put", "delete")
 NO_PRESIGNED_PUT = tuple(v for v in VERBS if v != "presign-put")
 
 CLIENTS = {
@@ -34,7 +34,11 @@ CLIENTS = {
     "s3cmd": (tuple(v for v in NO_PRESIGNED_PUT if v != "range"), [SOURCES / "shell/s3cmd.sh"]),
     "rclone": (NO_PRESIGNED_PUT, [SOURCES / "shell/rclone.sh"]),
 }
-CASES = [(name, verb) for name, (verbs, _) in CLIENTS.items() for verb in verbs]
+# Over TLS, with the bucket in the name of the host.
+TLS_CLIENTS = ("boto3", "boto3-debian", "aws-cli-2", "js-aws", "js-minio", "go-aws", "go-minio", "java-aws", "rust-object-store",
+               "s3cmd", "rclone")
+CASES = [(name, verb, "plain") for name, (verbs, _) in CLIENTS.items() for verb in verbs]
+CASES += [(name, verb, "tls") for name in TLS_CLIENTS for verb in CLIENTS[name][0]]
 
 
 def installed(name):
@@ -51,16 +55,18 @@ def installed(name):
 class Client:
     """A program of tests/clients that runs, with a bucket of its own."""
 
+    style = "path"
+
     def __init__(self, server, argv, directory):
-        self.dir, self.bucket = directory, "m-" + uuid.uuid4().hex[:20]
+        self.dir, self.bucket, self.server = directory, "m-" + uuid.uuid4().hex[:20], server
         self.s3 = server.client()
         self.s3.create_bucket(Bucket=self.bucket)
         env = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "S3_"))}
         env.update(HOME=str(directory), LC_ALL="C.UTF-8", S3_ENDPOINT=server.s3_url, S3_REGION="us-east-1",
                    S3_ACCESS_KEY=server.access_key, S3_SECRET_KEY=server.secret_key, S3_BUCKET=self.bucket,
-                   S3_STYLE="path", AWS_EC2_METADATA_DISABLED="true")
+                   S3_STYLE=self.style, AWS_EC2_METADATA_DISABLED="true", **self.trust())
         self.log = open(directory / "log", "ab")
-        self.process = subprocess.Popen([str(a) for a in argv], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        self.process = subprocess.Popen([str(a) for a in (*self.within(), *argv)], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=self.log, text=True)
 
     def __call__(self, *words):
@@ -68,6 +74,18 @@ class Client:
         state, *values = self.process.stdout.readline().rstrip("\n").split("\t")
         assert state == "ok", (words, values, (self.dir / "log").read_text()[-2000:])
         return values
+
+    def trust(self):
+        return {}
+
+    def within(self):
+        """What starts the program."""
+        return []
+
+    def curl(self, url, *args):
+        """No client at all: what whoever is given a presigned URL has."""
+        return subprocess.run([*self.within(), "curl", "-sS", "--fail-with-body", "--max-time", "60", *args, url], check=True,
+                              timeout=90, stdout=subprocess.PIPE, env=os.environ | self.trust()).stdout
 
     def close(self):
         self.process.stdin.close()
@@ -91,15 +109,44 @@ class Client:
         return path
 
 
+class TlsClient(Client):
+    """Sees a file of hosts of its own, as few clients can be told what address a name has."""
+
+    style = "virtual"
+
+    def trust(self):
+        ca, store = str(self.server.ca), self.server.dir / "ca.p12"
+        if shutil.which("keytool") and not store.exists():
+            run(["keytool", "-importcert", "-noprompt", "-file", ca, "-keystore", store, "-storepass", "changeit"], os.environ)
+        return {"SSL_CERT_FILE": ca, "AWS_CA_BUNDLE": ca, "NODE_EXTRA_CA_CERTS": ca, "CURL_CA_BUNDLE": ca,
+                "JAVA_TOOL_OPTIONS": f"-Djavax.net.ssl.trustStore={store} -Djavax.net.ssl.trustStorePassword=changeit"}
+
+    def within(self):
+        hosts = self.dir / "hosts"
+        hosts.write_text(f"127.0.0.1 localhost {sites.DOMAINS[0]} {self.bucket}.{sites.DOMAINS[0]}\n")
+        return ["unshare", "-rm", "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"', hosts]
+
+
 @pytest.fixture(scope="module")
-def clients(server, tmp_path_factory):
+def tls_site(front, tmp_path_factory):
+    if subprocess.run(["unshare", "-rm", "true"], stderr=subprocess.DEVNULL).returncode != 0:
+        pytest.skip("NOT RUN: no namespace may be made, in which a name has another address")
+    site = sites.TlsSite(tmp_path_factory.mktemp("tls") / "server", front)
+    with sites.names_are_local():
+        yield site
+    site.close()
+
+
+@pytest.fixture(scope="module")
+def clients(request, tmp_path_factory):
     started = {}
 
-    def client(name):
+    def client(name, world):
         installed(name)
-        if name not in started:
-            started[name] = Client(server, CLIENTS[name][1], tmp_path_factory.mktemp(name))
-        return started[name]
+        if (name, world) not in started:
+            make, server = (TlsClient, "tls_site") if world == "tls" else (Client, "server")
+            started[name, world] = make(request.getfixturevalue(server), CLIENTS[name][1], tmp_path_factory.mktemp(name))
+        return started[name, world]
 
     yield client
     for c in started.values():
@@ -154,15 +201,12 @@ def check_presign_get(c):
     for key in ("presign/plain", "presign/odd a+b ü"):
         c.store(key, LARGE[:70000])
         (url,) = c("presign-get", key)
-        with urllib.request.urlopen(url, timeout=30) as answer:
-            assert answer.read() == LARGE[:70000]
+        assert c.curl(url) == LARGE[:70000]
 
 
 def check_presign_put(c):
     (url,) = c("presign-put", "presign/put")
-    request = urllib.request.Request(url, b"presigned", {"Content-Type": ""}, method="PUT")
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        assert answer.status == 200
+    c.curl(url, "--upload-file", c.file(b"presigned"))
     assert c.stored("presign/put") == b"presigned"
 
 
@@ -176,9 +220,9 @@ def check_delete(c):
     assert c.keys("delete/") == []
 
 
-@pytest.mark.parametrize("name,verb", CASES, ids=["-".join(case) for case in CASES])
-def test_client(clients, name, verb):
-    globals()["check_" + verb.replace("-", "_")](clients(name))
+@pytest.mark.parametrize("name,verb,world", CASES, ids=["-".join(case) for case in CASES])
+def test_client(clients, name, verb, world):
+    globals()["check_" + verb.replace("-", "_")](clients(name, world))
 
 
 # ---- tools that keep a tree, in a form of their own ----

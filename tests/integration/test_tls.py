@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Over TLS, with buckets in the name of the host and in the path, behind the examples of the installation."""
 import os
-import socket
 import subprocess
 
 import pytest
@@ -16,22 +15,13 @@ STYLES = [(domain, style) for domain in sites.DOMAINS for style in ("virtual", "
 @pytest.fixture(scope="module")
 def site(front, tmp_path_factory):
     s = sites.TlsSite(tmp_path_factory.mktemp("tls") / "server", front)
-    yield s
+    with sites.names_are_local():
+        yield s
     s.close()
 
 
-@pytest.fixture(scope="module", autouse=True)
-def names():
-    """All names of the example are of this machine."""
-    resolve = socket.getaddrinfo
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(socket, "getaddrinfo", lambda host, *args, **more: resolve(
-            "127.0.0.1" if ".example." in host else host, *args, **more))
-        yield
-
-
 @pytest.fixture(scope="module")
-def shared(site, names):
+def shared(site):
     """A bucket that all cases use."""
     site.client().create_bucket(Bucket="shared")
     return "shared"

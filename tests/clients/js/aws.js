@@ -15,13 +15,16 @@ import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 
 export function connect({ endpoint, region, accessKey, secretKey, bucket, pathStyle }) {
-	const s3 = new S3Client({
+	const settings = {
 		endpoint: endpoint.href,
 		region,
 		credentials: { accessKeyId: accessKey, secretAccessKey: secretKey },
 		forcePathStyle: pathStyle,
 		maxAttempts: 1,
-	});
+	};
+	const s3 = new S3Client(settings);
+	// By default a presigned PUT is signed with the checksum of an empty body, and good for no other.
+	const signer = new S3Client({ ...settings, requestChecksumCalculation: 'WHEN_REQUIRED' });
 	const of = (Key, more) => ({ Bucket: bucket, Key, ...more });
 
 	async function get(key, file, more) {
@@ -29,7 +32,7 @@ export function connect({ endpoint, region, accessKey, secretKey, bucket, pathSt
 		await writeFile(file, Body);
 	}
 	async function presign(command) {
-		return [await getSignedUrl(s3, command, { expiresIn: 600 })];
+		return [await getSignedUrl(signer, command, { expiresIn: 600 })];
 	}
 
 	return {

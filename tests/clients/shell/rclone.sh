@@ -6,6 +6,7 @@ set -u
 . "$(dirname "$0")/verbs.sh"
 
 [ "$S3_STYLE" = path ] && path_style=true || path_style=false
+unset AWS_CA_BUNDLE # which its library takes no other transport with; it trusts SSL_CERT_FILE
 export RCLONE_CONFIG=/dev/null RCLONE_RETRIES=1 RCLONE_LOW_LEVEL_RETRIES=1
 export RCLONE_CONFIG_M_TYPE=s3 RCLONE_CONFIG_M_PROVIDER=Other RCLONE_CONFIG_M_ENDPOINT=$S3_ENDPOINT \
 	RCLONE_CONFIG_M_REGION=$S3_REGION RCLONE_CONFIG_M_ACCESS_KEY_ID=$S3_ACCESS_KEY \

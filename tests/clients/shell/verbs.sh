@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # Reads verbs (../README.md) from standard input and calls the functions of these names, which print values, one a line.
 
+set -o pipefail
 said=$(mktemp)
 trap 'rm -f "$said"' EXIT
 
