@@ -27,9 +27,18 @@ def head(**wanted):
 
 
 def judge(wire, front, row):
+    """Behind a front server that cannot pass a row it does not pass, or the manual's list is wrong."""
+    if row.front in (None, front):
+        send(wire, row)
+    elif "length" in row.how:
+        pytest.skip(f"{front} waits for all of the body")
+    else:
+        with pytest.raises(AssertionError):
+            send(wire, row)
+
+
+def send(wire, row):
     """Sends a row and checks its answer."""
-    if row.front not in (None, front):
-        pytest.skip(f"only {row.front} can, see docs/front-servers.md")
     how = {name: value() if callable(value) and name == "at" else value for name, value in row.how.items()}
     body = row.body(wire) if callable(row.body) else row.body
     r = wire.send(row.method, row.target, row.headers, body, **how)
