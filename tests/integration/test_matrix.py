@@ -16,7 +16,7 @@ DIR = pathlib.Path(os.environ.get("MAXIOFS_TEST_CLIENTS", "/nonexistent"))
 SOURCES = pathlib.Path(__file__).parent.parent / "clients"
 pytestmark = pytest.mark.skipif(not DIR.is_dir(), reason="the clients are not installed")
 
-VERBS = ("put", "upload", "list", "range", "presign-get", "presign-put", "delete")
+VERBS = ("put", "upload", "list", "range", "copy", "presign-get", "presign-put", "delete")
 NO_PRESIGNED_PUT = tuple(v for v in VERBS if v != "presign-put")
 
 CLIENTS = {
@@ -267,3 +267,36 @@ def test_duplicity(server, bucket, tree, tmp_path):
     run([*duplicity, "verify", "--compare-data", url, tree], env)
     run([*duplicity, "restore", url, tmp_path / "back"], env)
     assert tree_digest(tmp_path / "back") == tree_digest(tree)
+
+
+@pytest.fixture
+def mounted(server, bucket, tmp_path):
+    installed("s3fs")
+    point, passwords = tmp_path / "mnt", tmp_path / "passwd"
+    point.mkdir()
+    passwords.touch(0o600)
+    passwords.write_text(f"{server.access_key}:{server.secret_key}")
+    run(["s3fs", bucket, point, "-o", f"url={server.s3_url},use_path_request_style,passwd_file={passwords},endpoint=us-east-1,"
+         "multipart_size=5,retries=1"], os.environ)
+    yield point
+    run(["fusermount", "-u", point], os.environ)
+
+
+def test_s3fs(server, bucket, mounted, tree):
+    shutil.copytree(tree, mounted / "tree")
+    (mounted / "tree" / "file-07").rename(mounted / "tree" / "renamed")
+    (tree / "file-07").rename(tree / "renamed")
+    with open(mounted / "tree" / "file-09", "ab") as f:
+        f.write(b"appended")
+    with open(tree / "file-09", "ab") as f:
+        f.write(b"appended")
+    (mounted / "tree" / "empty").unlink()
+    (tree / "empty").unlink()
+    os.chmod(mounted / "tree" / "file-10", 0o600)
+    assert tree_digest(mounted / "tree") == tree_digest(tree)
+    s3 = server.client()
+    stored = {e["Key"].removeprefix("tree/").encode(): s3.get_object(Bucket=bucket, Key=e["Key"])["Body"].read()
+              for e in s3.list_objects_v2(Bucket=bucket, Prefix="tree/")["Contents"] if not e["Key"].endswith("/")}
+    assert stored == tree_digest(tree)
+    shutil.rmtree(mounted / "tree")
+    assert "Contents" not in s3.list_objects_v2(Bucket=bucket)
