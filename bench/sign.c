@@ -146,8 +146,7 @@ static void begin_worst_v2(struct bench *b)
 	static const char *const names[] = {
 		"x-amz-meta-a-b", "x-amz-meta-c-d", "x-amz-meta-e-f", "x-amz-meta-g-h"};
 
-	begin(b, "acl=&versionId=a+b&publicAccessBlock");
-	b->req.path = SPAN_LIT("/photos");
+	begin(b, "acl=&versionId=a+b&retention");
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		add(b, names[i], "1");
 	add(b, "x-amz-date", DATE);

@@ -250,15 +250,19 @@ static bool texts_init(struct arena *a, const struct auth_request *req, const st
 	return true;
 }
 
+/* The path of a bucket, without a slash behind it? */
+static bool is_bare_bucket(const struct texts *t)
+{
+	return span_absent(t->host_bucket) && t->req->path.n > 1 &&
+		span_find_byte(span_from(t->req->path, 1), '/') < 0;
+}
+
 /* The readings that make a difference for this request, as a mask. */
 static unsigned readings(const struct texts *t)
 {
 	unsigned mask = 0;
 	size_t k = 0;
 
-	if (t->req->path.n > 1 && span_find_byte(span_from(t->req->path, 1), '/') < 0 &&
-		span_absent(t->host_bucket))
-		mask |= BUCKET_SLASH;
 	for (size_t i = 0; i < t->param_count; i++) {
 		const struct uri_param *p = &t->spaced[i];
 
@@ -271,6 +275,8 @@ static unsigned readings(const struct texts *t)
 		if (!t->sig->is_presigned && is_later(p->name))
 			mask |= CLASSIC_ONLY;
 	}
+	if (is_bare_bucket(t))
+		return mask | BUCKET_SLASH; /* it has no metadata */
 	for (size_t i = 0; i < t->req->header_count; i++)
 		if (span_find_byte(doubtful(t->req->headers[i].name), '-') >= 0)
 			mask |= name_bit(k++);

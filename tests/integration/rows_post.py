@@ -162,7 +162,7 @@ SIGNATURES = [
           ("x-amz-credential", "A/20261125/mars/s3/aws4_request", has("<Region>us-east-1</Region>")),
           ("x-amz-credential", "A/20261125/us-east-1/sts/aws4_request", None), ("x-amz-date", "today", None),
           ("x-amz-date", "20201125T000000Z", has("Invalid credential date")))],
-    field("x-amz-security-token", "token", 501, "NotImplemented"),
+    field("x-amz-security-token", "token", 400, "InvalidToken", has("<Token-0>token</Token-0>")),
 ]
 
 
