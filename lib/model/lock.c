@@ -8,6 +8,8 @@
 
 #include <time.h>
 
+#include "model/packed.h"
+
 enum { VERSION = 1, LOCK_BYTES = 11, DEFAULT_BYTES = 7 };
 #define MS_US ((int64_t)1000)
 #define SECOND_US ((int64_t)1000000)
@@ -101,21 +103,6 @@ bool lock_hold_parse(struct span s, enum lock_hold *hold_r)
 
 /* ---- stored forms ---- */
 
-static void put_le(unsigned char *p, uint64_t v, size_t n)
-{
-	for (size_t i = 0; i < n; i++, v >>= 8)
-		p[i] = (unsigned char)v;
-}
-
-static uint64_t get_le(const char *p, size_t n)
-{
-	uint64_t v = 0;
-
-	while (n > 0)
-		v = v << 8 | (unsigned char)p[--n];
-	return v;
-}
-
 struct span lock_encode(const struct lock *l, unsigned char out[LOCK_BLOB_MAX])
 {
 	if (!lock_any(l))
@@ -123,7 +110,7 @@ struct span lock_encode(const struct lock *l, unsigned char out[LOCK_BLOB_MAX])
 	out[0] = VERSION;
 	out[1] = (unsigned char)l->retention.mode;
 	out[2] = (unsigned char)l->hold;
-	put_le(out + 3, (uint64_t)l->retention.until_us, 8);
+	packed_put_le(out + 3, (uint64_t)l->retention.until_us, 8);
 	return span_of(out, LOCK_BYTES);
 }
 
@@ -138,7 +125,7 @@ int lock_decode(struct span blob, struct lock *l_r, struct err *e)
 		return err_fail(e, ERR_INTERNAL, "damaged lock (%zu bytes)", blob.n);
 	l_r->retention.mode = (enum lock_mode)blob.p[1];
 	l_r->hold = (enum lock_hold)blob.p[2];
-	l_r->retention.until_us = (int64_t)get_le(blob.p + 3, 8);
+	l_r->retention.until_us = (int64_t)packed_get_le(blob.p + 3, 8);
 	return 0;
 }
 
@@ -147,7 +134,7 @@ struct span lock_default_encode(const struct lock_default *d, unsigned char out[
 	out[0] = VERSION;
 	out[1] = (unsigned char)d->mode;
 	out[2] = d->is_years;
-	put_le(out + 3, d->period, 4);
+	packed_put_le(out + 3, d->period, 4);
 	return span_of(out, DEFAULT_BYTES);
 }
 
@@ -167,7 +154,7 @@ int lock_default_decode(struct span blob, struct lock_default *d_r, struct err *
 		(unsigned char)blob.p[1] < LOCK_MODE_COUNT && (unsigned char)blob.p[2] <= 1) {
 		d_r->mode = (enum lock_mode)blob.p[1];
 		d_r->is_years = blob.p[2] == 1;
-		d_r->period = (uint32_t)get_le(blob.p + 3, 4);
+		d_r->period = (uint32_t)packed_get_le(blob.p + 3, 4);
 		if (default_legal(d_r))
 			return 0;
 	}

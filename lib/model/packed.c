@@ -19,6 +19,22 @@ unsigned char *packed_put_bytes(unsigned char *p, struct span s)
 	return p + s.n;
 }
 
+unsigned char *packed_put_le(unsigned char *p, uint64_t v, size_t n)
+{
+	for (size_t i = 0; i < n; i++, v >>= 8)
+		*p++ = (unsigned char)v;
+	return p;
+}
+
+uint64_t packed_get_le(const char *p, size_t n)
+{
+	uint64_t v = 0;
+
+	while (n > 0)
+		v = v << 8 | (unsigned char)p[--n];
+	return v;
+}
+
 bool packed_take_len(struct span *rest, size_t *n_r)
 {
 	size_t n = 0;
