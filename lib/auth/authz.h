@@ -47,6 +47,7 @@ struct caller {
 	X(GET_ENCRYPTION_CONFIGURATION, "s3:GetEncryptionConfiguration") \
 	X(GET_REPLICATION_CONFIGURATION, "s3:GetReplicationConfiguration") \
 	X(GET_BUCKET_OBJECT_LOCK_CONFIGURATION, "s3:GetBucketObjectLockConfiguration") \
+	X(PUT_BUCKET_OBJECT_LOCK_CONFIGURATION, "s3:PutBucketObjectLockConfiguration") \
 	X(GET_BUCKET_PUBLIC_ACCESS_BLOCK, "s3:GetBucketPublicAccessBlock") \
 	X(GET_BUCKET_OWNERSHIP_CONTROLS, "s3:GetBucketOwnershipControls") \
 	X(GET_BUCKET_LOGGING, "s3:GetBucketLogging") \
@@ -67,6 +68,9 @@ struct caller {
 	X(GET_OBJECT_LEGAL_HOLD, "s3:GetObjectLegalHold") \
 	X(PUT_BUCKET_VERSIONING, "s3:PutBucketVersioning") \
 	X(LIST_BUCKET_VERSIONS, "s3:ListBucketVersions") \
+	X(PUT_OBJECT_RETENTION, "s3:PutObjectRetention") \
+	X(PUT_OBJECT_LEGAL_HOLD, "s3:PutObjectLegalHold") \
+	X(BYPASS_GOVERNANCE_RETENTION, "s3:BypassGovernanceRetention") \
 	X(GET_OBJECT_VERSION, "s3:GetObjectVersion") \
 	X(GET_OBJECT_VERSION_ACL, "s3:GetObjectVersionAcl") \
 	X(GET_OBJECT_VERSION_TAGGING, "s3:GetObjectVersionTagging") \

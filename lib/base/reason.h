@@ -25,6 +25,10 @@ enum reason {
 	REASON_CONFIG,		 /* nothing of that kind is configured */
 	REASON_BUCKET_OWNED,	 /* exists and belongs to the caller */
 	REASON_BUCKET_TAKEN,	 /* exists, of another owner in the namespace */
+	REASON_BUCKET_STATE,	 /* versioning and Object Lock do not allow it */
+	/* locks */
+	REASON_LOCKED,		 /* a version's lock does not permit it */
+	REASON_NO_LOCK,		 /* the bucket has no Object Lock */
 	/* multipart */
 	REASON_PART,		 /* a listed part is unknown or its ETag differs */
 	REASON_PART_ORDER,

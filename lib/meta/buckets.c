@@ -77,6 +77,23 @@ static int check_free(struct tx *tx, struct meta_bucket *b, struct err *e)
 		"bucket %s exists", b->name);
 }
 
+/* Object Lock without a default retention. */
+static int add_lock(struct tx *tx, struct meta_bucket *b, struct err *e)
+{
+	static const struct lock_default none = {0};
+	unsigned char blob[LOCK_BLOB_MAX];
+
+	if (meta_bucket_versioning(b) != META_VERSIONING_ENABLED)
+		return err_fail_why(e, ERR_PRECONDITION, REASON_BUCKET_STATE,
+			"Object Lock needs versioning");
+	if (lock_time_begin(tx, e) != 0)
+		return -1;
+	return conn_run(tx->c, ST_CONFIG_PUT,
+		BINDS(BI(b->id), BI(META_CONFIG_OBJECT_LOCK),
+			BB(lock_default_encode(&none, blob))),
+		e);
+}
+
 static int op_create(struct tx *tx, void *arg, struct err *e)
 {
 	struct meta_bucket *b = arg;
@@ -92,6 +109,8 @@ static int op_create(struct tx *tx, void *arg, struct err *e)
 		    e) != 0)
 		return -1;
 	b->id = sqlite3_last_insert_rowid(tx->c->db);
+	if ((b->flags & META_BUCKET_LOCKS) && add_lock(tx, b, e) != 0)
+		return -1;
 	return conn_run(tx->c, ST_TENANT_COUNT_BUCKETS, BINDS(BI(b->tenant_id), BI(1)), e);
 }
 
@@ -127,9 +146,13 @@ static int op_set_versioning(struct tx *tx, void *arg, struct err *e)
 	const struct versioning_in *in = arg;
 	struct tx_bucket *b;
 
-	if (tx_bucket_get(tx, in->id, &b, e) != 0 ||
-		conn_run(tx->c, ST_BUCKET_SET_FLAGS,
-			BINDS(BI(in->id), BI(META_BUCKET_VERSIONING), BI(in->how)), e) != 0)
+	if (tx_bucket_get(tx, in->id, &b, e) != 0)
+		return -1;
+	if (b->locks && in->how != META_VERSIONING_ENABLED)
+		return err_fail_why(e, ERR_PRECONDITION, REASON_BUCKET_STATE,
+			"a bucket with Object Lock keeps its versioning");
+	if (conn_run(tx->c, ST_BUCKET_SET_FLAGS,
+		    BINDS(BI(in->id), BI(META_BUCKET_VERSIONING), BI(in->how)), e) != 0)
 		return -1;
 	b->versioning = in->how; /* for what follows in this batch */
 	return 0;

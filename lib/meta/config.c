@@ -31,12 +31,21 @@ static int set_flag(struct tx *tx, const struct config_in *in, bool is_set, stru
 static int op_put(struct tx *tx, void *arg, struct err *e)
 {
 	const struct config_in *in = arg;
+	bool is_lock = in->kind == META_CONFIG_OBJECT_LOCK;
 	struct tx_bucket *b;
 
-	if (tx_bucket_get(tx, in->id, &b, e) != 0 ||
-		conn_run(tx->c, ST_CONFIG_PUT,
-			BINDS(BI(in->id), BI(in->kind), BB(in->document)), e) != 0)
+	if (tx_bucket_get(tx, in->id, &b, e) != 0)
 		return -1;
+	if (is_lock && b->versioning != META_VERSIONING_ENABLED)
+		return err_fail_why(e, ERR_PRECONDITION, REASON_BUCKET_STATE,
+			"Object Lock needs versioning");
+	if (is_lock && lock_time_begin(tx, e) != 0)
+		return -1;
+	if (conn_run(tx->c, ST_CONFIG_PUT, BINDS(BI(in->id), BI(in->kind), BB(in->document)),
+		    e) != 0)
+		return -1;
+	b->locks |= is_lock; /* for what follows in this batch */
+	b->default_known &= !is_lock;
 	return set_flag(tx, in, true, e);
 }
 
@@ -66,6 +75,9 @@ static int sq_config_delete(
 {
 	struct config_in in = {.id = id, .kind = kind};
 
+	if (kind == META_CONFIG_OBJECT_LOCK)
+		return err_fail_why(
+			e, ERR_PRECONDITION, REASON_BUCKET_STATE, "Object Lock stays");
 	return writer_do(sq(base), op_delete, &in, WRITE_EPOCH, e);
 }
 

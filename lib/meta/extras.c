@@ -92,11 +92,23 @@ static int set_flag(struct tx *tx, const struct meta_version_ref *ref,
 				     : conn_run(tx->c, ST_EXT_DELETE, BINDS(BI(row->gen)), e);
 }
 
-static struct version_id version_of(const struct current *row)
+struct version_id extras_version(const struct current *row)
 {
 	struct meta_object o = {.vseq = row->vseq, .gen = row->gen, .flags = row->flags};
 
 	return meta_object_version(&o);
+}
+
+int extras_set(struct tx *tx, const struct meta_version_ref *ref, const struct current *row,
+	uint32_t bit, struct span value, struct err *e)
+{
+	enum stmt_id st = bit == OBJECT_HAS_TAGS ? ST_EXT_SET_TAGS : ST_EXT_SET_LOCK;
+
+	if (value.n == 0 && !(row->flags & bit))
+		return 0;
+	if (conn_run(tx->c, st, BINDS(BI(row->gen), BB(value.n ? value : SPAN_NULL)), e) != 0)
+		return -1;
+	return set_flag(tx, ref, row, bit, value.n > 0, e);
 }
 
 struct tags_op {
@@ -114,13 +126,8 @@ static int op_set_tags(struct tx *tx, void *arg, struct err *e)
 	if (tx_bucket_get(tx, op->ref->bucket_id, &b, e) != 0 ||
 		object_find(tx->c, op->ref, &row, e) != 0)
 		return -1;
-	*op->version = version_of(&row);
-	if (op->tags.n == 0 && !(row.flags & OBJECT_HAS_TAGS))
-		return 0;
-	if (conn_run(tx->c, ST_EXT_SET_TAGS,
-		    BINDS(BI(row.gen), BB(op->tags.n ? op->tags : SPAN_NULL)), e) != 0)
-		return -1;
-	return set_flag(tx, op->ref, &row, OBJECT_HAS_TAGS, op->tags.n > 0, e);
+	*op->version = extras_version(&row);
+	return extras_set(tx, op->ref, &row, OBJECT_HAS_TAGS, op->tags, e);
 }
 
 static int sq_object_set_tags(struct meta *base, const struct meta_version_ref *ref,

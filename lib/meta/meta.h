@@ -124,6 +124,10 @@ static inline bool meta_bucket_has(const struct meta_bucket *b, enum meta_config
 	return (b->flags >> (META_CONFIG_BIT + kind) & 1) != 0;
 }
 
+/* Object Lock, the default retention as stored (lock_default_encode): once there it stays, and versioning stays
+ * enabled. */
+enum { META_BUCKET_LOCKS = 1 << (META_CONFIG_BIT + META_CONFIG_OBJECT_LOCK) };
+
 /* An access key resolved in one read: what a request needs to know about its caller. */
 struct meta_principal {
 	struct meta_access_key key;
@@ -207,11 +211,24 @@ struct meta_delete {
 	const struct version_id *version;	   /* NULL: none named */
 	const struct write_conditions *conditions; /* NULL: none; judged by what is named */
 	int64_t owner_id;			   /* of a marker */
+	bool bypass;				   /* may, and wants to, pass a lock of GOVERNANCE */
 	/* filled in */
 	bool existed; /* what was named: an object, a marker */
 	bool refused; /* a condition does not hold: nothing changed */
+	bool locked;  /* its lock does not permit it: nothing changed */
 	bool marker;  /* one was made, or what went was one */
 	struct version_id made; /* the marker's that was made */
+};
+
+/* What changes of a version's lock. */
+struct meta_lock_change {
+	const struct lock_retention *retention; /* NULL: stays */
+	enum lock_hold hold;			/* UNSET: stays */
+	bool bypass;				/* may, and wants to, pass GOVERNANCE */
+};
+struct meta_lock_time {
+	bool used; /* else no lock ever asked for it, and the rest says nothing */
+	int64_t now_us, wall_us; /* the lock time, and the host's clock beside it */
 };
 
 /* A version that is changed where it stands; its date and ETag stay. */
@@ -418,15 +435,18 @@ struct meta_ops {
 		struct err *e);
 	/* owner_id by id. err: ERR_NOT_FOUND with REASON_BUCKET or REASON_USER (new owner) */
 	int (*bucket_update)(struct meta *m, const struct meta_bucket *b, struct err *e);
-	/* From the next commit on. how: not OFF. err: ERR_NOT_FOUND/REASON_BUCKET */
+	/* From the next commit on. how: not OFF. err: ERR_NOT_FOUND/REASON_BUCKET, ERR_PRECONDITION/
+	 * REASON_BUCKET_STATE (SUSPENDED with Object Lock) */
 	int (*bucket_set_versioning)(struct meta *m, int64_t id, enum meta_versioning how, struct err *e);
 	/* The document of a kind. err: ERR_NOT_FOUND/REASON_CONFIG */
 	int (*bucket_config_get)(struct meta *m, int64_t id, enum meta_config_kind kind, struct arena *a,
 		struct span *document_r, struct err *e);
-	/* Sets or replaces it. err: ERR_NOT_FOUND/REASON_BUCKET, ERR_LIMIT over META_CONFIG_MAX_BYTES */
+	/* Sets or replaces it. err: ERR_NOT_FOUND/REASON_BUCKET, ERR_LIMIT over META_CONFIG_MAX_BYTES,
+	 * ERR_PRECONDITION/REASON_BUCKET_STATE (OBJECT_LOCK without versioning) */
 	int (*bucket_config_put)(struct meta *m, int64_t id, enum meta_config_kind kind, struct span document,
 		struct err *e);
-	/* One that is not set is fine. err: ERR_NOT_FOUND/REASON_BUCKET */
+	/* One that is not set is fine. err: ERR_NOT_FOUND/REASON_BUCKET, ERR_PRECONDITION/REASON_BUCKET_STATE
+	 * (OBJECT_LOCK, which stays) */
 	int (*bucket_config_delete)(struct meta *m, int64_t id, enum meta_config_kind kind, struct err *e);
 	/* Only if it holds no version and no marker (err ERR_EXISTS/REASON_BUCKET_NOT_EMPTY); unfinished uploads go to
 	 * garbage with it. due_us: when its garbage may be collected. */
@@ -451,7 +471,13 @@ struct meta_ops {
 	 * offset. */
 	int (*object_parts)(struct meta *m, uint64_t gen, uint64_t from, uint64_t length, struct arena *a,
 		struct meta_part **p_r, size_t *n_r, struct err *e);
-	/* A missing key or version is fine (d->existed is false). err: ERR_PRECONDITION (d->refused). */
+	/* err: as above; ERR_INVALID/REASON_NO_LOCK a bucket without Object Lock, ERR_DENIED/REASON_LOCKED */
+	int (*object_set_lock)(struct meta *m, const struct meta_version_ref *ref,
+		const struct meta_lock_change *change, struct version_id *version_r, struct err *e);
+	/* The time that locks go by (model/locktime.h), if any ever did; remembered when it is due. */
+	int (*lock_time)(struct meta *m, struct meta_lock_time *out_r, struct err *e);
+	/* A missing key or version is fine (d->existed is false). err: ERR_PRECONDITION (d->refused),
+	 * ERR_DENIED/REASON_LOCKED (d->locked). */
 	int (*object_delete)(struct meta *m, int64_t bucket_id, struct meta_delete *d, struct err *e);
 	/* All in order, in one transaction; one that is missing or refused hinders no other. When it
 	 * fails, nothing was deleted. err: ERR_NOT_FOUND/REASON_BUCKET. */
@@ -509,6 +535,7 @@ struct meta_config {
 	const char *path;	   /* database file; NULL: in memory (tests) */
 	const struct clock *clock; /* not owned */
 	int64_t gc_delay_us;	   /* grace of superseded blobs */
+	int64_t lock_gap_us;	   /* what is believed of the time between two boots, for the lock time */
 	int64_t upload_memory_us;  /* how long completed uploads are remembered */
 	uint16_t node;		   /* in the high 12 bits of every generation; 0 on one machine */
 	bool is_tool;		   /* a short-lived administration process: no checkpoints at close */

@@ -158,6 +158,8 @@ static int drop_row(struct tx *tx, const struct tx_bucket *b, struct span key,
 static int make_room(struct tx *tx, const struct tx_bucket *b, struct span key,
 	const struct current *cur, struct current *old_r, struct err *e)
 {
+	bool permitted;
+
 	*old_r = (struct current){0};
 	if (b->versioning == META_VERSIONING_ENABLED) {
 		if (!is_null_version(cur) || (cur->flags & OBJECT_BURIED))
@@ -165,8 +167,11 @@ static int make_room(struct tx *tx, const struct tx_bucket *b, struct span key,
 		return conn_run(
 			tx->c, ST_OBJECT_BURY, BINDS(BI(b->id), BB(key), BI(cur->vseq)), e);
 	}
-	if (null_get(tx->c, b->id, key, cur, old_r, e) != 0)
+	if (null_get(tx->c, b->id, key, cur, old_r, e) != 0 ||
+		lock_permits_removal(tx, old_r, false, &permitted, e) != 0)
 		return -1;
+	if (!permitted) /* never so: a bucket with locks keeps every version */
+		return lock_refuse(e);
 	return old_r->exists ? drop_row(tx, b, key, old_r, e) : 0;
 }
 
@@ -182,7 +187,8 @@ int object_add(struct tx *tx, struct tx_bucket *b, const struct current *cur,
 	o->flags &= META_OBJECT_MARKER;
 	if (b->versioning == META_VERSIONING_ENABLED)
 		o->flags |= META_OBJECT_HAS_ID;
-	if (make_room(tx, b, o->key, cur, &old, e) != 0 || add_row(tx, b->id, o, e) != 0)
+	if (lock_apply_default(tx, b, o, e) != 0 ||
+		make_room(tx, b, o->key, cur, &old, e) != 0 || add_row(tx, b->id, o, e) != 0)
 		return -1;
 	sum->bytes += (int64_t)o->size - (int64_t)old.size;
 	sum->objects += !(o->flags & META_OBJECT_MARKER) - is_object(cur);
@@ -282,6 +288,7 @@ static int delete_one(struct tx *tx, struct tx_bucket *b, struct meta_delete *d,
 	struct tally *sum, struct err *e)
 {
 	struct current cur, row;
+	bool permitted;
 
 	if (current_get(tx->c, b->id, d->key, &cur, e) != 0)
 		return -1;
@@ -290,11 +297,16 @@ static int delete_one(struct tx *tx, struct tx_bucket *b, struct meta_delete *d,
 		return -1;
 	d->existed = row.exists;
 	d->refused = !delete_allowed(d->conditions, &row);
-	d->marker = false;
+	d->marker = d->locked = false;
 	if (d->refused)
 		return 0;
 	if (!d->version && b->versioning != META_VERSIONING_OFF)
 		return add_marker(tx, b, d, &cur, sum, e);
+	if (lock_permits_removal(tx, &row, d->bypass, &permitted, e) != 0)
+		return -1;
+	d->locked = !permitted;
+	if (d->locked)
+		return 0;
 	d->marker = row.exists && !is_object(&row);
 	return row.exists ? remove_row(tx, b, d->key, &cur, &row, sum, e) : 0;
 }
@@ -327,6 +339,8 @@ static int sq_object_delete(
 {
 	if (sq_object_delete_many(base, bucket_id, d, 1, e) != 0)
 		return -1;
+	if (d->locked)
+		return lock_refuse(e);
 	return d->refused ? err_fail(e, ERR_PRECONDITION, "a condition does not hold") : 0;
 }
 

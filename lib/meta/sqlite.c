@@ -34,6 +34,7 @@ static void fill_ops(struct meta_ops *o)
 	sqlite_ops_configs(o);
 	sqlite_ops_objects(o);
 	sqlite_ops_extras(o);
+	sqlite_ops_locks(o);
 	sqlite_ops_listing(o);
 	sqlite_ops_uploads(o);
 	sqlite_ops_complete(o);

@@ -166,6 +166,9 @@ struct tx_bucket {
 	char tenant_pub[16];
 	char name[64];
 	enum meta_versioning versioning;
+	bool locks;		       /* has Object Lock; */
+	bool default_known;	       /* then, once asked for, what new versions get */
+	struct lock_default retention;
 	bool dead; /* deleted within this batch */
 	struct tally sum;
 };
@@ -297,6 +300,7 @@ void sqlite_ops_buckets(struct meta_ops *o);
 void sqlite_ops_configs(struct meta_ops *o);
 void sqlite_ops_objects(struct meta_ops *o);
 void sqlite_ops_extras(struct meta_ops *o);
+void sqlite_ops_locks(struct meta_ops *o);
 void sqlite_ops_listing(struct meta_ops *o);
 void sqlite_ops_uploads(struct meta_ops *o);
 void sqlite_ops_complete(struct meta_ops *o);
@@ -357,7 +361,23 @@ int extras_add(
 	struct tx *tx, const struct meta_object *o, uint32_t flags, struct err *e) MX_MUST_CHECK;
 int extras_get(struct conn *c, uint32_t flags, struct arena *a, struct meta_object *o,
 	struct err *e) MX_MUST_CHECK;
+/* One of them, OBJECT_HAS_TAGS or OBJECT_HAS_LOCK, of a version that stands; an empty value takes it away. */
+int extras_set(struct tx *tx, const struct meta_version_ref *ref, const struct current *row,
+	uint32_t bit, struct span value, struct err *e) MX_MUST_CHECK;
+struct version_id extras_version(const struct current *row);
 int extras_drop(struct tx *tx, uint64_t gen, uint32_t flags, struct err *e) MX_MUST_CHECK;
+
+/* ---- locks.c ---- */
+
+/* From here on the lock time passes: called before there can be a lock. */
+int lock_time_begin(struct tx *tx, struct err *e) MX_MUST_CHECK;
+/* The bucket's default retention, for an object that has none. */
+int lock_apply_default(struct tx *tx, struct tx_bucket *b, struct meta_object *o,
+	struct err *e) MX_MUST_CHECK;
+int lock_permits_removal(struct tx *tx, const struct current *row, bool bypass,
+	bool *permits_r, struct err *e) MX_MUST_CHECK;
+/* ERR_DENIED/REASON_LOCKED */
+int lock_refuse(struct err *e);
 
 /* Adds a garbage row; g->id is ignored. */
 int gc_insert(struct tx *tx, const struct meta_gc *g, struct err *e) MX_MUST_CHECK;

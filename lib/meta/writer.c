@@ -79,7 +79,8 @@ int tx_bucket_get(struct tx *tx, int64_t id, struct tx_bucket **b_r, struct err 
 	b = &tx->buckets[tx->n_buckets++];
 	*b = (struct tx_bucket){.id = id,
 		.tenant_id = col_i64(q, 0),
-		.versioning = (enum meta_versioning)(col_u32(q, 3) & META_BUCKET_VERSIONING)};
+		.versioning = (enum meta_versioning)(col_u32(q, 3) & META_BUCKET_VERSIONING),
+		.locks = (col_u32(q, 3) & META_BUCKET_LOCKS) != 0};
 	col_text(q, 1, b->tenant_pub, sizeof(b->tenant_pub));
 	col_text(q, 2, b->name, sizeof(b->name));
 	conn_done(q);

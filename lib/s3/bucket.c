@@ -5,6 +5,7 @@
 #include "base/reason.h"
 #include "s3/body.h"
 #include "s3/fields.h"
+#include "s3/lock.h"
 
 #define DEFAULT_REGION "us-east-1" /* whose constraint is empty, for historical reasons */
 
@@ -25,6 +26,8 @@ int s3_bucket_create_parse(struct s3_req *q, struct s3_bucket_create_in *in)
 	const struct xml_node *root;
 
 	in->location = SPAN_LIT("");
+	if (s3_lock_parse_enabled(q, &in->lock) < 0)
+		return -1;
 	if (s3_body_xml(q, S3_CHECKSUM_OF_BODY, "CreateBucketConfiguration", &root) < 0)
 		return -1;
 	for (size_t i = 0; i < sizeof(not_yet) / sizeof(not_yet[0]); i++)
@@ -38,15 +41,15 @@ int s3_bucket_create_parse(struct s3_req *q, struct s3_bucket_create_in *in)
 int s3_bucket_create_run(struct s3_call *c, const struct s3_bucket_create_in *in,
 	struct s3_bucket_create_out *out)
 {
+	struct svc_new_bucket new = {c->explicit_name, in->location, in->lock};
 	struct err e;
 
-	if (svc_bucket_create(c->svc, &c->caller, c->explicit_name, in->location, c->arena,
-		    &out->bucket, &e) == 0)
+	if (svc_bucket_create_as(c->svc, &c->caller, &new, c->arena, &out->bucket, &e) == 0)
 		return 0;
 	/* Its owner makes it again: nothing changes (AWS outside us-east-1:
-	 * BucketAlreadyOwnedByYou). */
+	 * BucketAlreadyOwnedByYou). Object Lock cannot come that way. */
 	if (e.kind == ERR_EXISTS && e.reason == REASON_BUCKET_OWNED)
-		return 0;
+		return in->lock ? s3_fail(c, S3_BucketAlreadyExists, NULL) : 0;
 	return s3_fail_err(c, &e);
 }
 

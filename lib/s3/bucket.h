@@ -6,6 +6,7 @@
 #include "s3/handler.h"
 
 struct s3_bucket_create_in {
+	bool lock;            /* with Object Lock */
 	struct span location; /* the LocationConstraint; "" if none */
 };
 struct s3_bucket_create_out {

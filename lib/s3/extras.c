@@ -2,6 +2,7 @@
 #include "s3/extras.h"
 
 #include "s3/form.h"
+#include "s3/lock.h"
 #include "s3/tagging.h"
 
 /* Of the header or, in a form, of a field that holds the document. */
@@ -30,7 +31,7 @@ static int parse_tags(struct s3_req *q, struct span *tags_r)
 int s3_extras_parse(struct s3_req *q, struct s3_extras *x_r)
 {
 	*x_r = (struct s3_extras){0};
-	return parse_tags(q, &x_r->tags);
+	return parse_tags(q, &x_r->tags) < 0 ? -1 : s3_lock_parse_headers(q, &x_r->lock);
 }
 
 void s3_extras_add(struct s3_req *q, const struct meta_object *o)
@@ -39,4 +40,5 @@ void s3_extras_add(struct s3_req *q, const struct meta_object *o)
 
 	if (tags > 0 && s3_may(&q->call, AUTHZ_GET_OBJECT_TAGGING))
 		http_head_add_u64(&q->head, "x-amz-tagging-count", tags);
+	s3_lock_add(q, &o->lock);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a write may give an object besides bytes and metadata, and a read then tells: tags. */
+/* What a write may give an object besides bytes and metadata, and a read then tells: tags, a lock. */
 #ifndef MX_S3_EXTRAS_H
 #define MX_S3_EXTRAS_H
 

@@ -53,6 +53,7 @@ S3_HANDLER(object_get);
 
 /* ---- object_delete.c ---- */
 struct s3_object_delete_in {
+	bool bypass; /* of GOVERNANCE */
 	struct write_conditions conditions;
 };
 struct s3_object_delete_out {
@@ -70,7 +71,7 @@ struct s3_delete_key {
 struct s3_objects_delete_in {
 	struct s3_delete_key *keys;
 	size_t count;
-	bool quiet;
+	bool quiet, bypass;
 };
 struct s3_delete_result {
 	const struct s3_delete_key *of;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* DeleteObject: 204 whether the key was there or not. */
+#include "base/reason.h"
 #include "codec/timefmt.h"
+#include "s3/lock.h"
 #include "s3/object.h"
 #include "s3/version.h"
 
@@ -10,6 +12,7 @@ int s3_object_delete_parse(struct s3_req *q, struct s3_object_delete_in *in)
 	struct span mtime = s3_header(q, "x-amz-if-match-last-modified-time");
 	int64_t at_us;
 
+	in->bypass = s3_lock_bypass(q);
 	in->conditions.if_match = http_header_joined(q->http, "if-match");
 	if (!span_absent(size)) {
 		in->conditions.has_size = true;
@@ -37,9 +40,14 @@ int s3_object_delete_run(struct s3_call *c, const struct s3_object_delete_in *in
 		.version = c->version,
 		.conditions = &in->conditions,
 		.owner_id = c->caller.user_id,
+		.bypass = in->bypass,
 	};
-	if (svc_object_delete(c->svc, &c->bucket, d, &e) < 0)
-		return s3_fail_err(c, &e);
+	if (svc_object_delete(c->svc, &c->bucket, d, &e) < 0) {
+		s3_fail_err(c, &e);
+		if (e.reason == REASON_LOCKED)
+			c->fail.message = S3_LOCKED;
+		return -1;
+	}
 	out->marker = d->marker;
 	out->version = c->version;
 	if (!c->version && d->marker)

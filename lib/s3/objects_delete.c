@@ -3,6 +3,7 @@
 #include "codec/timefmt.h"
 #include "model/names.h"
 #include "s3/body.h"
+#include "s3/lock.h"
 #include "s3/object.h"
 #include "s3/version.h"
 
@@ -54,6 +55,7 @@ int s3_objects_delete_parse(struct s3_req *q, struct s3_objects_delete_in *in)
 {
 	const struct xml_node *root, *node;
 
+	in->bypass = s3_lock_bypass(q);
 	if (s3_body_xml(q, S3_CHECKSUM_OF_BODY, "Delete", &root) < 0)
 		return -1;
 	if (!root || parse_quiet(q, root, &in->quiet) < 0)
@@ -97,13 +99,14 @@ static void judge_all(struct s3_call *c, const struct s3_objects_delete_in *in,
 				.version = k->version_id.n ? &named[i] : NULL,
 				.conditions = &k->conditions,
 				.owner_id = c->caller.user_id,
+				.bypass = in->bypass,
 			};
 	}
 }
 
 static void take_fate(struct s3_delete_result *r, const struct meta_delete *d)
 {
-	r->code = d->refused ? S3_PreconditionFailed : S3_OK;
+	r->code = d->refused ? S3_PreconditionFailed : d->locked ? S3_AccessDenied : S3_OK;
 	r->marker = d->marker;
 	if (d->marker)
 		r->marker_id = d->version ? *d->version : d->made;
@@ -149,6 +152,14 @@ static void render_marker(struct xmlw *w, const struct s3_delete_result *r)
 	xmlw_str(w, "DeleteMarkerVersionId", id);
 }
 
+/* Of this operation, these two can have one cause only. */
+static const char *message_of(const struct s3_delete_result *r)
+{
+	if (r->code == S3_InvalidArgument)
+		return S3_BAD_VERSION;
+	return r->code == S3_AccessDenied ? S3_LOCKED : s3_code_message(r->code);
+}
+
 static void render_result(struct xmlw *w, const struct s3_delete_result *r, bool quiet)
 {
 	if (r->code == S3_OK && quiet)
@@ -161,9 +172,7 @@ static void render_result(struct xmlw *w, const struct s3_delete_result *r, bool
 		render_marker(w, r);
 	} else {
 		xmlw_str(w, "Code", s3_code_name(r->code));
-		xmlw_str(w, "Message",
-			r->code == S3_InvalidArgument ? S3_BAD_VERSION
-						      : s3_code_message(r->code));
+		xmlw_str(w, "Message", message_of(r));
 	}
 	xmlw_close(w);
 }

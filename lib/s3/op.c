@@ -9,6 +9,7 @@
 #include "s3/config.h"
 #include "s3/cors.h"
 #include "s3/list.h"
+#include "s3/lock.h"
 #include "s3/multipart.h"
 #include "s3/object_attributes.h"
 #include "s3/object.h"

@@ -2,17 +2,19 @@
 /*
  * The background thread of s3.fcgi: after an unclean end the orphan scan (at once, and again
  * when what the crash left has passed its grace), then rounds of garbage collection, hourly
- * expiry, readable copies at the start, gauges. It is woken to stop and never holds up a close
- * for longer than one step.
+ * expiry, the lock time, readable copies at the start, gauges. It is woken to stop and never
+ * holds up a close for longer than one step.
  */
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "base/log.h"
 #include "svc/impl.h"
 
 #define HOUR_US ((int64_t)3600 * 1000000)
+#define MINUTE_US ((int64_t)60 * 1000000)
 #define SCAN_SLACK_US ((int64_t)5 * 1000000)
 
 void background_init(struct background *g)
@@ -84,13 +86,39 @@ static void expire(struct svc *s)
 		log_err(LOG_WARN, &e, "expiry");
 }
 
+/* Remembers the lock time, and tells of a host's clock that was set or of time that was not
+ * believed. */
+static void keep_lock_time(struct svc *s)
+{
+	struct background *g = &s->background;
+	struct meta_lock_time t;
+	struct err e = {0};
+
+	if (s->meta->ops->lock_time(s->meta, &t, &e) < 0) {
+		log_err(LOG_WARN, &e, "lock time");
+		return;
+	}
+	int64_t offset_us = t.used ? t.wall_us - t.now_us : 0;
+	const struct log_field fields[] = {
+		LF_INT("offset_s", offset_us / 1000000),
+		LF_INT("before_s", g->told_offset_us / 1000000),
+		LF_END,
+	};
+
+	if (llabs(offset_us - g->told_offset_us) < MINUTE_US)
+		return;
+	log_event(LOG_WARN, "the host's clock jumped against the lock time", fields);
+	g->told_offset_us = offset_us;
+}
+
 static void *background_main(void *arg)
 {
 	struct svc *s = arg;
-	int64_t expire_at_us = clock_mono_us(), scan_at_us = 0;
+	int64_t expire_at_us = clock_mono_us(), scan_at_us = 0, lock_at_us = 0;
 	struct err e = {0};
 	uint64_t removed;
 
+	keep_lock_time(s);
 	if (atomic_load(&s->unscanned)) {
 		scan_now(s);
 		scan_at_us = clock_mono_us() + s->cfg->orphan_grace_s * 1000000 + SCAN_SLACK_US;
@@ -102,6 +130,10 @@ static void *background_main(void *arg)
 		if (clock_mono_us() >= expire_at_us) {
 			expire(s);
 			expire_at_us = clock_mono_us() + HOUR_US;
+		}
+		if (clock_mono_us() >= lock_at_us) {
+			keep_lock_time(s);
+			lock_at_us = clock_mono_us() + MINUTE_US;
 		}
 		if (scan_at_us && clock_mono_us() >= scan_at_us) {
 			scan_at_us = scan_now(s) ? 0 : clock_mono_us() + HOUR_US;

@@ -158,12 +158,20 @@ static int target(struct svc *s, const struct caller *c, struct span name, struc
 int svc_bucket_create(struct svc *s, const struct caller *c, struct span name,
 	struct span location, struct arena *a, struct meta_bucket *b_r, struct err *e)
 {
+	struct svc_new_bucket in = {.name = name, .location = location};
+
+	return svc_bucket_create_as(s, c, &in, a, b_r, e);
+}
+
+int svc_bucket_create_as(struct svc *s, const struct caller *c, const struct svc_new_bucket *in,
+	struct arena *a, struct meta_bucket *b_r, struct err *e)
+{
 	struct err why = {0};
 
 	memset(b_r, 0, sizeof(*b_r));
 	if (c->anonymous)
 		return err_fail(e, ERR_DENIED, "anonymous callers own nothing");
-	if (target(s, c, name, a, b_r, &why) < 0)
+	if (target(s, c, in->name, a, b_r, &why) < 0)
 		return err_pass(e, &why);
 	if (!name_bucket_legal(span_str(b_r->name)) ||
 		name_bucket_reserved(span_str(b_r->name)))
@@ -171,7 +179,9 @@ int svc_bucket_create(struct svc *s, const struct caller *c, struct span name,
 			"a bucket name has 3 to 63 of a-z 0-9 . -, a letter or digit at both "
 			"ends");
 	b_r->owner_id = c->user_id;
-	b_r->location = arena_strndup(a, location);
+	b_r->location = arena_strndup(a, in->location);
+	if (in->lock)
+		b_r->flags = META_VERSIONING_ENABLED | META_BUCKET_LOCKS;
 	b_r->created_us = clock_now_us(s->clock);
 	if (s->store->ops->bucket_create(
 		    s->store, span_str(b_r->tenant_pub), span_str(b_r->name), e) < 0 ||

@@ -93,6 +93,7 @@ struct background {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	bool running, stop;
+	int64_t told_offset_us; /* of the host's clock from the lock time, when it was last logged */
 };
 
 /* What the last probe of disk and database said. */

@@ -113,6 +113,14 @@ int svc_version_set_tags(struct svc *s, const struct svc_version *v, struct span
 	return s->meta->ops->object_set_tags(s->meta, &ref, tags, version_r, e);
 }
 
+int svc_version_set_lock(struct svc *s, const struct svc_version *v,
+	const struct meta_lock_change *change, struct version_id *version_r, struct err *e)
+{
+	struct meta_version_ref ref = {v->bucket->id, v->key, v->version};
+
+	return s->meta->ops->object_set_lock(s->meta, &ref, change, version_r, e);
+}
+
 int svc_object_head(struct svc *s, const struct meta_bucket *b, struct span key,
 	struct arena *a, struct meta_object *o_r, struct err *e)
 {

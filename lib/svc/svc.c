@@ -132,6 +132,7 @@ static int open_meta(const struct cfg *cfg, const struct clock *clock, bool is_t
 	struct meta_config c = {
 		.clock = clock,
 		.gc_delay_us = cfg->gc_delay_s * SECOND_US,
+		.lock_gap_us = cfg->lock_gap_s * SECOND_US,
 		.upload_memory_us = cfg->upload_memory_days * 86400 * SECOND_US,
 		.is_tool = is_tool,
 	};

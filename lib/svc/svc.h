@@ -92,6 +92,13 @@ int svc_owner_get(struct svc *s, int64_t user_id, struct arena *a, const char **
 int svc_bucket_create(struct svc *s, const struct caller *c, struct span name,
 	struct span location, struct arena *a, struct meta_bucket *b_r,
 	struct err *e) MX_MUST_CHECK;
+/* The same, with what else can be asked of a new bucket. */
+struct svc_new_bucket {
+	struct span name, location;
+	bool lock; /* with Object Lock, and so with versioning */
+};
+int svc_bucket_create_as(struct svc *s, const struct caller *c, const struct svc_new_bucket *in,
+	struct arena *a, struct meta_bucket *b_r, struct err *e) MX_MUST_CHECK;
 /* The owner, by id; the readable copy follows. */
 int svc_bucket_update(struct svc *s, const struct meta_bucket *b, struct err *e) MX_MUST_CHECK;
 /* From the next commit on, in every process; the readable copy follows. how: not OFF. */
@@ -197,7 +204,12 @@ int svc_reader_read(struct svc_reader *r, void *p, size_t cap, uint64_t off, siz
 int svc_version_set_tags(struct svc *s, const struct svc_version *v, struct span tags,
 	struct version_id *version_r, struct err *e) MX_MUST_CHECK;
 
-/* What became of it is in *d. err: ERR_PRECONDITION. */
+/* Retention, legal hold. err: as svc_version_head, ERR_INVALID/REASON_NO_LOCK, ERR_DENIED/REASON_LOCKED. */
+int svc_version_set_lock(struct svc *s, const struct svc_version *v,
+	const struct meta_lock_change *change, struct version_id *version_r,
+	struct err *e) MX_MUST_CHECK;
+
+/* What became of it is in *d. err: ERR_PRECONDITION, ERR_DENIED/REASON_LOCKED. */
 int svc_object_delete(struct svc *s, const struct meta_bucket *b, struct meta_delete *d,
 	struct err *e) MX_MUST_CHECK;
 /* All in one commit; what became of each key is in it. When it fails, nothing was deleted. */

@@ -72,9 +72,9 @@ WRONG_METHOD = [
 ]
 
 BUCKET_WORDS = ("acl analytics encryption intelligent-tiering inventory lifecycle logging metrics notification "
-                "object-lock ownershipControls policy publicAccessBlock replication "
+                "ownershipControls policy publicAccessBlock replication "
                 "website metadataConfiguration metadataTable").split()
-OBJECT_WORDS = "acl encryption legal-hold renameObject retention select torrent".split()
+OBJECT_WORDS = "acl encryption renameObject select torrent".split()
 
 NOT_THERE = [
     *[Row(f"PUT bucket?{word}", "PUT", f"/pro?{word}", 501, "NotImplemented", body=b"<X/>") for word in BUCKET_WORDS],
@@ -85,14 +85,13 @@ NOT_THERE = [
     Row("GET object?torrent", "GET", "/pro/hello?torrent", 501, "NotImplemented"),
     *[Row(f"PUT with {name}", "PUT", "/pro/guarded", 501, "NotImplemented", [(name, value)]) for name, value in (
         ("x-amz-acl", "public-read"), ("x-amz-grant-read", "id=1"), ("x-amz-server-side-encryption", "AES256"),
-        ("x-amz-server-side-encryption-customer-algorithm", "AES256"), ("x-amz-object-lock-mode", "GOVERNANCE"),
-        ("x-amz-object-lock-legal-hold", "ON"), ("x-amz-storage-class", "GLACIER"), ("x-amz-write-offset-bytes", "0"))],
+        ("x-amz-server-side-encryption-customer-algorithm", "AES256"),
+        ("x-amz-storage-class", "GLACIER"), ("x-amz-write-offset-bytes", "0"))],
     *[Row(f"POST ?uploads with {name}", "POST", "/pro/guarded?uploads", 501, "NotImplemented", [(name, value)])
-      for name, value in (("x-amz-acl", "public-read"), ("x-amz-object-lock-mode", "COMPLIANCE"),
+      for name, value in (("x-amz-acl", "public-read"),
                           ("x-amz-server-side-encryption", "aws:kms"), ("x-amz-storage-class", "STANDARD_IA"))],
     Row("bucket, public", "PUT", "/pro-acl", 501, "NotImplemented", [("x-amz-acl", "public-read")]),
     Row("bucket, ownership", "PUT", "/pro-own", 501, "NotImplemented", [("x-amz-object-ownership", "ObjectWriter")]),
-    Row("bucket, lock", "PUT", "/pro-lock", 501, "NotImplemented", [("x-amz-bucket-object-lock-enabled", "true")]),
     Row("harmless values", "PUT", "/pro/harmless", 200, "", [("x-amz-acl", "private"), ("x-amz-storage-class", "STANDARD")]),
     Row("bucket, namespace", "PUT", "/pro-names", 501, "NotImplemented", [("x-amz-bucket-namespace", "account-regional")]),
     Row("bad acl", "PUT", "/pro/guarded", 400, "InvalidArgument", [("x-amz-acl", "mine")]),

@@ -9,6 +9,7 @@ static struct meta_config config(struct fix *f, bool is_tool)
 		.path = f->dir[0] ? f->path : NULL,
 		.clock = &f->clock,
 		.gc_delay_us = FIX_GC_DELAY_US,
+		.lock_gap_us = 7LL * 86400 * 1000000,
 		.upload_memory_us = FIX_UPLOAD_MEMORY_US,
 		.is_tool = is_tool,
 	};

@@ -91,12 +91,28 @@ struct model {
 	struct span documents[MODEL_BUCKETS][META_CONFIG_COUNT]; /* absent: not set */
 };
 
+/* These buckets have no versioning: Object Lock can neither come nor go. */
+static void assert_no_lock(struct fix *f, int64_t id)
+{
+	assert_fails(f,
+		f->m->ops->bucket_config_put(
+			f->m, id, META_CONFIG_OBJECT_LOCK, SPAN_LIT("x"), &f->e),
+		ERR_PRECONDITION, REASON_BUCKET_STATE);
+	assert_fails(f,
+		f->m->ops->bucket_config_delete(f->m, id, META_CONFIG_OBJECT_LOCK, &f->e),
+		ERR_PRECONDITION, REASON_BUCKET_STATE);
+}
+
 static void random_step(struct fix *f, struct model *m, int step)
 {
 	int i = rand() % MODEL_BUCKETS;
 	enum meta_config_kind kind = (enum meta_config_kind)(rand() % META_CONFIG_COUNT);
 	struct span *document = &m->documents[i][kind];
 
+	if (kind == META_CONFIG_OBJECT_LOCK) {
+		assert_no_lock(f, m->ids[i]);
+		return;
+	}
 	switch (rand() % 10) {
 	case 0:
 		assert_ok(f, f->m->ops->bucket_delete(f->m, m->ids[i], 0, &f->e));

@@ -14,6 +14,13 @@ struct scenario {
 	"<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>" ETAG_OF_HELLO \
 	"</ETag></Part></CompleteMultipartUpload>"
 
+#define ENABLED "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
+#define LOCK_CONFIGURATION \
+	"<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled>" \
+	"</ObjectLockConfiguration>"
+#define RETENTION \
+	"<Retention><Mode>GOVERNANCE</Mode><RetainUntilDate>2999-01-01T00:00:00Z" \
+	"</RetainUntilDate></Retention>"
 #define SUSPENDED \
 	"<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>"
 
@@ -54,6 +61,16 @@ static const struct scenario scenarios[] = {
 		200},
 	{S3_OP_GET_OBJECT_TAGGING, "/tbl/key?tagging", NULL, 200},
 	{S3_OP_DELETE_OBJECT_TAGGING, "/tbl/key?tagging", NULL, 204},
+	{S3_OP_CREATE_BUCKET, "/worm", NULL, 200},
+	{S3_OP_PUT_BUCKET_VERSIONING, "/worm?versioning", ENABLED, 200},
+	{S3_OP_PUT_OBJECT_LOCK_CONFIGURATION, "/worm?object-lock", LOCK_CONFIGURATION, 200},
+	{S3_OP_GET_OBJECT_LOCK_CONFIGURATION, "/worm?object-lock", NULL, 200},
+	{S3_OP_PUT_OBJECT, "/worm/key", "hello", 200},
+	{S3_OP_PUT_OBJECT_RETENTION, "/worm/key?retention", RETENTION, 200},
+	{S3_OP_GET_OBJECT_RETENTION, "/worm/key?retention", NULL, 200},
+	{S3_OP_PUT_OBJECT_LEGAL_HOLD, "/worm/key?legal-hold",
+		"<LegalHold><Status>ON</Status></LegalHold>", 200},
+	{S3_OP_GET_OBJECT_LEGAL_HOLD, "/worm/key?legal-hold", NULL, 200},
 	{S3_OP_LIST_OBJECTS, "/tbl", NULL, 200},
 	{S3_OP_GET_BUCKET_VERSIONING, "/tbl?versioning", NULL, 200},
 	{S3_OP_LIST_OBJECT_VERSIONS, "/tbl?versions", NULL, 200},
