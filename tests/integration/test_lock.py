@@ -4,6 +4,7 @@ import datetime
 
 import botocore.exceptions
 import pytest
+import urllib3
 
 FAR = datetime.datetime(2997, 1, 1, tzinfo=datetime.timezone.utc)
 
@@ -19,7 +20,7 @@ def refused(call, **how):
 def make_worm(server, request):
     """A client and a bucket with Object Lock, which may stay behind."""
     s3 = server.client()
-    name = "worm-" + request.node.name.split("[")[0].replace("_", "-")[5:50].strip("-")
+    name = "worm-" + request.node.name.translate(str.maketrans("_[", "--", "]"))[5:55].strip("-")
     s3.create_bucket(Bucket=name, ObjectLockEnabledForBucket=True)
     return s3, name
 
@@ -30,6 +31,28 @@ def upload(s3, bucket, key, **how):
     part = s3.upload_part(**ref, PartNumber=1, Body=b"part")
     parts = [{"PartNumber": 1, "ETag": part["ETag"]}]
     return s3.complete_multipart_upload(**ref, MultipartUpload={"Parts": parts})["VersionId"]
+
+
+def put(s3, bucket, key, **how):
+    return s3.put_object(Bucket=bucket, Key=key, Body=b"x", **how)["VersionId"]
+
+
+def copy(s3, bucket, key, **how):
+    s3.put_object(Bucket=bucket, Key="source", Body=b"x")
+    return s3.copy_object(Bucket=bucket, Key=key, CopySource={"Bucket": bucket, "Key": "source"}, **how)["VersionId"]
+
+
+def post(s3, bucket, key, **how):
+    names = {"ObjectLockMode": "x-amz-object-lock-mode", "ObjectLockLegalHoldStatus": "x-amz-object-lock-legal-hold",
+             "ObjectLockRetainUntilDate": "x-amz-object-lock-retain-until-date"}
+    fields = {names[name]: value if isinstance(value, str) else value.isoformat() for name, value in how.items()}
+    form = s3.generate_presigned_post(bucket, key, Fields=fields, Conditions=[{n: v} for n, v in fields.items()])
+    r = urllib3.request("POST", form["url"], fields={**form["fields"], "file": ("f", b"x")})
+    assert r.status == 204, r.data
+    return r.headers["x-amz-version-id"]
+
+
+WRITES = [put, copy, post, upload]
 
 
 def test_compliance_is_passed_by_nobody(worm):
@@ -63,21 +86,36 @@ def test_governance_and_holds_give_way_to_who_may(worm):
     s3.delete_bucket(Bucket=bucket)
 
 
-@pytest.mark.parametrize("write", ["put", "upload"])
+@pytest.mark.parametrize("write", WRITES)
+def test_every_write_takes_a_lock(worm, write):
+    s3, bucket = worm
+    version = write(s3, bucket, "own/" + write.__name__, ObjectLockMode="GOVERNANCE", ObjectLockRetainUntilDate=FAR,
+                    ObjectLockLegalHoldStatus="ON")
+    r = s3.head_object(Bucket=bucket, Key="own/" + write.__name__, VersionId=version)
+    assert (r["ObjectLockMode"], r["ObjectLockRetainUntilDate"], r["ObjectLockLegalHoldStatus"]) == ("GOVERNANCE", FAR, "ON")
+
+
+@pytest.mark.parametrize("write", WRITES)
 def test_the_default_comes_with_every_write(worm, write):
     s3, bucket = worm
     s3.put_object_lock_configuration(Bucket=bucket, ObjectLockConfiguration={
         "ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 2}}})
-    if write == "put":
-        version = s3.put_object(Bucket=bucket, Key="k", Body=b"x")["VersionId"]
-    else:
-        version = upload(s3, bucket, "k")
+    version = write(s3, bucket, "k")
     r = s3.get_object_retention(Bucket=bucket, Key="k", VersionId=version)["Retention"]
     left = r["RetainUntilDate"] - datetime.datetime.now(datetime.timezone.utc)
     assert r["Mode"] == "GOVERNANCE" and datetime.timedelta(days=1, hours=23) < left <= datetime.timedelta(days=2, minutes=1)
     assert refused(s3.delete_object, Bucket=bucket, Key="k", VersionId=version) == (403, "AccessDenied")
     s3.delete_object(Bucket=bucket, Key="k", VersionId=version, BypassGovernanceRetention=True)
-    s3.delete_bucket(Bucket=bucket)
+
+
+def test_a_copy_leaves_the_lock_of_its_source(worm):
+    s3, bucket = worm
+    source = put(s3, bucket, "source", ObjectLockMode="COMPLIANCE", ObjectLockRetainUntilDate=FAR, Tagging="a=1")
+    version = s3.copy_object(Bucket=bucket, Key="copy", CopySource={
+        "Bucket": bucket, "Key": "source", "VersionId": source})["VersionId"]
+    assert refused(s3.get_object_retention, Bucket=bucket, Key="copy") == (404, "NoSuchObjectLockConfiguration")
+    assert s3.get_object_tagging(Bucket=bucket, Key="copy")["TagSet"] == [{"Key": "a", "Value": "1"}]
+    s3.delete_object(Bucket=bucket, Key="copy", VersionId=version)
 
 
 def test_an_upload_keeps_the_lock_and_tags_of_its_creation(worm):
