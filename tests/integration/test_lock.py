@@ -82,6 +82,9 @@ def test_governance_and_holds_give_way_to_who_may(worm):
     assert refused(s3.delete_object, **ref, BypassGovernanceRetention=True) == (403, "AccessDenied")
     s3.put_object_legal_hold(**ref, LegalHold={"Status": "OFF"})
     assert refused(s3.delete_object, **ref) == (403, "AccessDenied")
+    sooner = {"Mode": "GOVERNANCE", "RetainUntilDate": FAR - datetime.timedelta(days=1)}
+    assert refused(s3.put_object_retention, **ref, Retention=sooner) == (403, "AccessDenied")
+    s3.put_object_retention(**ref, Retention=sooner, BypassGovernanceRetention=True)
     s3.delete_object(**ref, BypassGovernanceRetention=True)
     s3.delete_bucket(Bucket=bucket)
 

@@ -209,6 +209,40 @@ static void a_tool_works_beside_a_responder_which_sees_its_changes(void **state)
 	svc_close(s, true);
 }
 
+static int64_t lock_time(struct dir *d, struct svc *s)
+{
+	struct meta_lock_time t;
+
+	assert_ok(d, svc_meta(s)->ops->lock_time(svc_meta(s), &t, &d->e));
+	assert_true(t.used);
+	return t.now_us;
+}
+
+static void a_started_machine_is_believed_the_gap_that_is_set(void **state)
+{
+	struct svc_new_bucket in = {SPAN_LIT("worm"), SPAN_LIT(""), true};
+	const int64_t day_s = 86400, start_us = 20000 * day_s * FIX_SECOND_US;
+	struct dir *d = *state;
+	struct meta_bucket b;
+	struct caller c;
+
+	d->clock = clock_fixed(start_us);
+	struct svc *s = open_svc(d, false);
+	c = (struct caller){.user_id = make_bucket(d, s).owner_id};
+	assert_ok(d, svc_bucket_create_as(s, &c, &in, d->a, &b, &d->e));
+	svc_close(s, true);
+	d->cfg.lock_gap_s = 3 * day_s;
+	d->clock.fixed_us += 10 * day_s * FIX_SECOND_US; /* the service was down */
+	s = open_svc(d, false);
+	assert_int_equal(lock_time(d, s), start_us + 10 * day_s * FIX_SECOND_US);
+	svc_close(s, true);
+	d->clock.fixed_us += 10 * day_s * FIX_SECOND_US; /* the machine was */
+	d->clock.fixed_boot++;
+	s = open_svc(d, false);
+	assert_int_equal(lock_time(d, s), start_us + 13 * day_s * FIX_SECOND_US);
+	svc_close(s, true);
+}
+
 static void a_data_directory_that_is_a_file_is_refused(void **state)
 {
 	struct dir *d = *state;
@@ -269,6 +303,7 @@ int main(void)
 		T(what_was_put_is_there_after_a_clean_end),
 		T(a_crash_loses_nothing_and_its_orphans_go_after_the_grace),
 		T(a_tool_works_beside_a_responder_which_sees_its_changes),
+		T(a_started_machine_is_believed_the_gap_that_is_set),
 		T(a_data_directory_that_is_a_file_is_refused),
 		T(a_damaged_master_key_is_refused),
 		T(a_missing_or_foreign_master_key_is_refused),
