@@ -36,6 +36,7 @@ struct s3_call {
 	struct span bucket_name, key;          /* as named by the request; empty if not */
 	const struct version_id *version;      /* named by the request; NULL: none */
 	struct span explicit_name;             /* the bucket's, with its namespace where the host says so */
+	const struct version_id *source_version; /* of what is copied; NULL: not to be told */
 	struct meta_bucket bucket;             /* loaded, unless the operation has none */
 	struct span payer;                     /* x-amz-request-payer; absent: not said */
 	bool charged;                          /* for a bucket whose users pay */

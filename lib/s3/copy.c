@@ -98,6 +98,15 @@ static int open_source(struct s3_call *c, const struct s3_copy_from *from,
 	return s3_fail_err_at(c, &e, at);
 }
 
+static void note_version(struct s3_call *c, const struct s3_copy_opened *o)
+{
+	struct version_id *v = arena_new_of(c->arena, struct version_id);
+
+	*v = meta_object_version(&o->object);
+	if (meta_bucket_versioning(&o->bucket) != META_VERSIONING_OFF)
+		c->source_version = v;
+}
+
 int s3_copy_open(struct s3_call *c, const struct s3_copy_from *from, struct s3_copy_opened *o_r)
 {
 	struct s3_place at = {from->source.bucket, from->source.key};
@@ -111,6 +120,7 @@ int s3_copy_open(struct s3_call *c, const struct s3_copy_from *from, struct s3_c
 	if (read_conditions_check(&from->conditions, &o_r->object.etag, o_r->object.mtime_us,
 		    c->now_us) != READ_PROCEED)
 		return fail_condition(c, &from->conditions);
+	note_version(c, o_r);
 	return 0;
 }
 
@@ -127,27 +137,19 @@ int s3_copy_check_size(struct s3_call *c, uint64_t bytes)
 
 /* ---- answer ---- */
 
-void s3_copy_result_fill(struct s3_copy_result *r, const struct s3_copy_opened *o)
-{
-	r->has_source_version = meta_bucket_versioning(&o->bucket) != META_VERSIONING_OFF;
-	r->source_version = meta_object_version(&o->object);
-}
-
-int s3_copy_respond(struct s3_req *q, const char *root, const struct s3_copy_result *r)
+int s3_copy_respond(struct s3_req *q, const char *root, const struct svc_put_result *put)
 {
 	BUF_AUTO struct buf doc;
 	struct xmlw w;
 
-	if (r->has_source_version)
-		http_head_add_str(&q->head, "x-amz-copy-source-version-id",
-			s3_version_text(q->call.arena, &r->source_version));
-	s3_add_version_made(q, &r->put.version);
+	s3_add_source_version(q);
+	s3_add_version_made(q, &put->version);
 	s3_xml_begin(&w, &doc, root);
-	s3_xml_time(&w, "LastModified", r->put.mtime_us);
-	s3_xml_etag(&w, &r->put.etag);
-	s3_xml_checksum(&w, &r->put.checksum);
+	s3_xml_time(&w, "LastModified", put->mtime_us);
+	s3_xml_etag(&w, &put->etag);
+	s3_xml_checksum(&w, &put->checksum);
 	if (q->call.op == s3_op_get(S3_OP_COPY_OBJECT))
-		xmlw_str(&w, "ChecksumType", checksum_type_name(r->put.checksum.type));
+		xmlw_str(&w, "ChecksumType", checksum_type_name(put->checksum.type));
 	xmlw_close(&w);
 	return s3_respond_xml(q, 200, &doc);
 }

@@ -22,21 +22,16 @@ struct s3_copy_opened {
 	struct meta_object object;
 	struct svc_reader *reader;
 };
-/* Found, readable by the caller, and what the conditions want. */
+/* Found, readable by the caller, and what the conditions want; its version is noted in the
+ * call. */
 int s3_copy_open(struct s3_call *c, const struct s3_copy_from *from,
 	struct s3_copy_opened *o_r) MX_MUST_CHECK;
 /* InvalidRequest for more bytes than one request may copy. */
 int s3_copy_check_size(struct s3_call *c, uint64_t bytes) MX_MUST_CHECK;
 
-struct s3_copy_result {
-	struct svc_put_result put;
-	bool has_source_version;
-	struct version_id source_version;
-};
-void s3_copy_result_fill(struct s3_copy_result *r, const struct s3_copy_opened *o);
 /* root: of the document. */
 int s3_copy_respond(
-	struct s3_req *q, const char *root, const struct s3_copy_result *r) MX_MUST_CHECK;
+	struct s3_req *q, const char *root, const struct svc_put_result *put) MX_MUST_CHECK;
 
 /* ---- object_copy.c ---- */
 struct s3_object_copy_in {
@@ -50,7 +45,7 @@ struct s3_object_copy_in {
 	struct write_conditions conditions;
 };
 struct s3_object_copy_out {
-	struct s3_copy_result result;
+	struct svc_put_result put;
 };
 S3_HANDLER(object_copy);
 
@@ -63,7 +58,7 @@ struct s3_part_copy_in {
 	uint64_t first, last;
 };
 struct s3_part_copy_out {
-	struct s3_copy_result result;
+	struct svc_put_result put;
 };
 S3_HANDLER(part_copy);
 

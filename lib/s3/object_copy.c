@@ -133,13 +133,11 @@ int s3_object_copy_run(
 	put.body.alg = in->alg == CHECKSUM_NONE ? from.object.checksum.alg : in->alg;
 	put.body.progress = c->keep_waiting;
 	put.body.progress_ctx = c;
-	s3_copy_result_fill(&out->result, &from);
-	return svc_object_put(c->svc, &put, c->arena, &out->result.put, &e) < 0
-		? s3_fail_err(c, &e)
-		: 0;
+	return svc_object_put(c->svc, &put, c->arena, &out->put, &e) < 0 ? s3_fail_err(c, &e)
+									 : 0;
 }
 
 int s3_object_copy_render(struct s3_req *q, const struct s3_object_copy_out *out)
 {
-	return s3_copy_respond(q, "CopyObjectResult", &out->result);
+	return s3_copy_respond(q, "CopyObjectResult", &out->put);
 }

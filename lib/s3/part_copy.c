@@ -69,13 +69,10 @@ int s3_part_copy_run(
 	svc_body_copy(&put.body, from.reader, first, n, c->arena);
 	put.body.progress = c->keep_waiting;
 	put.body.progress_ctx = c;
-	s3_copy_result_fill(&out->result, &from);
-	return svc_part_put(c->svc, &put, c->arena, &out->result.put, &e) < 0
-		? s3_fail_err(c, &e)
-		: 0;
+	return svc_part_put(c->svc, &put, c->arena, &out->put, &e) < 0 ? s3_fail_err(c, &e) : 0;
 }
 
 int s3_part_copy_render(struct s3_req *q, const struct s3_part_copy_out *out)
 {
-	return s3_copy_respond(q, "CopyPartResult", &out->result);
+	return s3_copy_respond(q, "CopyPartResult", &out->put);
 }

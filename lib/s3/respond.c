@@ -50,6 +50,7 @@ static int begin_waiting(struct s3_req *q, struct err *e)
 	xmlw_init(&w, &doc);
 	q->waiting = true;
 	http_head_add_str(&q->head, "Content-Type", "application/xml");
+	s3_add_source_version(q);
 	tell_caller(q);
 	/* nginx would collect what is sent. */
 	http_head_add_str(&q->head, "X-Accel-Buffering", "no");

@@ -121,6 +121,13 @@ void s3_add_version(struct s3_req *q, const struct meta_object *o)
 	s3_add_version_met(q, &v);
 }
 
+void s3_add_source_version(struct s3_req *q)
+{
+	if (q->call.source_version)
+		http_head_add_str(&q->head, "x-amz-copy-source-version-id",
+			s3_version_text(q->call.arena, q->call.source_version));
+}
+
 void s3_add_delete_marker(struct s3_req *q)
 {
 	http_head_add_str(&q->head, "x-amz-delete-marker", "true");

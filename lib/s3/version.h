@@ -29,6 +29,8 @@ void s3_add_version_met(struct s3_req *q, const struct version_id *v);
 /* The same of what was made, which is told only if it has an id of its own. */
 void s3_add_version_made(struct s3_req *q, const struct version_id *v);
 void s3_add_version_id(struct s3_req *q, const struct version_id *v);
+/* x-amz-copy-source-version-id, where there is something to tell. */
+void s3_add_source_version(struct s3_req *q);
 void s3_add_delete_marker(struct s3_req *q);
 /* Of a delete marker that stands where something was to be read. */
 void s3_add_marker_met(struct s3_req *q, const struct meta_object *marker);

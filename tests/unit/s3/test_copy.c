@@ -155,6 +155,17 @@ static void tags_follow_their_own_directive(void **state)
 	expect_tags(r, &copy, "new");
 }
 
+static void set_versioning(struct rig *r, const char *bucket)
+{
+	struct caller c = {
+		.user_id = r->people[ANN].user.id, .tenant_id = r->people[ANN].user.tenant_id};
+	struct meta_bucket b;
+	struct err e;
+
+	assert_int_equal(svc_bucket_find(r->svc, &c, span_str(bucket), r->arena, &b, &e), 0);
+	assert_int_equal(svc_bucket_set_versioning(r->svc, &b, META_VERSIONING_ENABLED, &e), 0);
+}
+
 static void versions_of_both_ends_are_told(void **state)
 {
 	struct rig *r = *state;
@@ -169,8 +180,8 @@ static void versions_of_both_ends_are_told(void **state)
 	struct ask q;
 	struct err e;
 
+	set_versioning(r, "tbl");
 	assert_int_equal(svc_bucket_find(r->svc, &c, SPAN_LIT("tbl"), r->arena, &b, &e), 0);
-	assert_int_equal(svc_bucket_set_versioning(r->svc, &b, META_VERSIONING_ENABLED, &e), 0);
 	rig_expect(r, ANN, "PUT", "/tbl/key", "hello", 200, "");
 	assert_int_equal(svc_version_head(r->svc, &v, r->arena, &o, &e), 0);
 	id = meta_object_version(&o);
@@ -446,8 +457,12 @@ static void who_waits_for_long_gets_white_space_and_then_the_result(void **state
 	struct ask q;
 
 	r->cfg.copy_notice_ms = 1;
+	set_versioning(r, "tbl");
 	begin_long_copy(&q, r);
 	ask_expect(&q, 200, "");
+	assert_int_equal(
+		ask_response_header(&q, "x-amz-copy-source-version-id").n, VERSION_ID_LEN);
+	assert_true(span_absent(ask_response_header(&q, "x-amz-version-id")));
 	assert_true(span_starts(ask_response(&q), span_str(begun)));
 	assert_true(q.d.flushed >= sizeof(begun) - 1);
 	assert_span_eq(ask_response_header(&q, "content-type"), "application/xml");
