@@ -26,7 +26,7 @@ static enum sigv4_fault take_scope(
 enum sigv4_fault postsign_parse_v4(
 	struct arena *a, const struct postsign_v4 *f, const char *region, struct sigv4 *sig_r)
 {
-	*sig_r = (struct sigv4){.text = ""};
+	*sig_r = (struct sigv4){.is_presigned = true, .text = ""};
 	if (!span_eq_str(f->algorithm, "AWS4-HMAC-SHA256"))
 		return sigv4_malformed(
 			sig_r, "X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\"");

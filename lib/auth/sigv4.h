@@ -41,7 +41,7 @@ enum sigv4_fault {
 /* What header or query say, parsed and checked as far as possible without a secret. Spans into the request
  * or the arena. */
 struct sigv4 {
-	bool is_presigned;
+	bool is_presigned; /* in the query, or the policy of a form */
 	struct span access_key, day, region, service;
 	struct span signed_headers; /* as sent, ';'-separated */
 	struct span signature;	    /* of the header: 64 hex digits */

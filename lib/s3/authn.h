@@ -16,6 +16,8 @@ void s3_authn_collect(struct s3_req *q, const struct http_header *headers, size_
 /* The signatures of chunks start from one of Signature V4. */
 int s3_authn_refuse_stream(struct s3_req *q) MX_MUST_CHECK;
 
+/* What a fault of q->sig is to the client. */
+int s3_authn_fail_v4(struct s3_req *q, enum sigv4_fault fault);
 /* RequestTimeTooSkewed; request_time as it was sent. */
 int s3_authn_fail_skewed(struct s3_req *q, struct span request_time);
 /* AccessDenied: the request held until at_us; seconds: what X-Amz-Expires said, or absent. */

@@ -2,6 +2,7 @@
 /* Who sent a form: the signer of its policy, which must allow all that the form says. */
 #include "auth/postsign.h"
 #include "model/names.h"
+#include "s3/authn.h"
 #include "s3/form.h"
 
 static bool has_v4(const struct s3_req *q)
@@ -33,11 +34,7 @@ static int need_field(struct s3_req *q, const char *name, struct span *value_r)
 
 static int fail_mismatch(struct s3_req *q, struct span policy, struct span signature)
 {
-	s3_fail(&q->call, S3_SignatureDoesNotMatch, NULL);
-	s3_fail_add(&q->call, "AWSAccessKeyId", q->principal.access_key);
-	s3_fail_add(&q->call, "StringToSign", policy);
-	s3_fail_add(&q->call, "SignatureProvided", signature);
-	return -1;
+	return s3_authn_fail_mismatch(q, q->principal.access_key, signature, policy);
 }
 
 /* ---- the policy ---- */
@@ -98,21 +95,6 @@ static int accept(struct s3_req *q, struct span policy)
 
 /* ---- the signatures ---- */
 
-static int fail_v4(struct s3_req *q, enum sigv4_fault fault)
-{
-	const char *region = svc_cfg(q->call.svc)->region;
-
-	if (fault != SIGV4_WRONG_REGION)
-		return s3_fail(&q->call, S3_AuthorizationQueryParametersError, q->sig.text);
-	s3_fail(&q->call, S3_AuthorizationQueryParametersError,
-		arena_printf(q->call.arena,
-			"Error parsing the X-Amz-Credential parameter; the region '%.*s' is "
-			"wrong; expecting '%s'",
-			SPAN_FMT(q->sig.region), region));
-	s3_fail_add(&q->call, "Region", span_str(region));
-	return -1;
-}
-
 static int check_v4(struct s3_req *q, struct span policy)
 {
 	struct postsign_v4 f;
@@ -125,7 +107,7 @@ static int check_v4(struct s3_req *q, struct span policy)
 		return -1;
 	fault = postsign_parse_v4(q->call.arena, &f, svc_cfg(q->call.svc)->region, &q->sig);
 	if (fault != SIGV4_OK)
-		return fail_v4(q, fault);
+		return s3_authn_fail_v4(q, fault);
 	if (s3_principal_find(q, q->sig.access_key) < 0)
 		return -1;
 	if (!postsign_verify_v4(policy, svc_signing_key(q->call.svc, &q->principal, q->sig.day),

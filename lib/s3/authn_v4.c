@@ -62,7 +62,7 @@ static int fail_plainly(struct s3_req *q, enum sigv4_fault fault)
 	return s3_fail(&q->call, answers[fault].code, answers[fault].message);
 }
 
-static int fail_v4(struct s3_req *q, enum sigv4_fault fault)
+int s3_authn_fail_v4(struct s3_req *q, enum sigv4_fault fault)
 {
 	switch (fault) {
 	case SIGV4_OK:
@@ -99,13 +99,13 @@ static int fail_v4(struct s3_req *q, enum sigv4_fault fault)
 static int check(struct s3_req *q, enum sigv4_fault fault)
 {
 	if (fault != SIGV4_OK)
-		return fail_v4(q, fault);
+		return s3_authn_fail_v4(q, fault);
 	if (s3_principal_find(q, q->sig.access_key) < 0)
 		return -1;
 	fault = sigv4_verify_key(q->call.arena, &q->auth, &q->sig,
 		svc_signing_key(q->call.svc, &q->principal, q->sig.day), &q->proof);
 	if (fault != SIGV4_OK)
-		return fail_v4(q, fault);
+		return s3_authn_fail_v4(q, fault);
 	if (s3_principal_accept(q) < 0)
 		return -1;
 	q->is_signed = true;
