@@ -165,7 +165,8 @@ def fetched(client, key):
 def check_put(c):
     for key, content in (("put/plain", os.urandom(5000)), ("put/with a+b=ü&ß.txt", b"odd"), ("put/empty", b"")):
         c("put", key, c.file(content))
-        assert c.stored(key) == content and fetched(c, key) == content
+        assert c.stored(key) == content
+    assert fetched(c, "put/with a+b=ü&ß.txt") == b"odd" and fetched(c, "put/empty") == b""
 
 
 def check_upload(c):
@@ -184,24 +185,25 @@ def check_list(c):
 
 def check_range(c):
     c.store("range/large", LARGE)
-    for first, last in ((0, 0), (1000, 1999), (5242870, 5242899), (len(LARGE) - 7, len(LARGE) - 1)):
+    for first, last in ((0, 0), (5242870, 5242899), (len(LARGE) - 7, len(LARGE) - 1)):
         path = c.file()
         c("range", "range/large", path, first, last)
         assert path.read_bytes() == LARGE[first:last + 1]
 
 
+ODD = "odd/a+b ü"
+
+
 def check_copy(c):
-    for key in ("copy/plain", "copy/odd a+b ü"):
-        c.store(key, LARGE[:70000])
-        c("copy", key, key + " again")
-        assert c.stored(key + " again") == LARGE[:70000]
+    c.store(ODD, LARGE[:70000])
+    c("copy", ODD, ODD + " again")
+    assert c.stored(ODD + " again") == LARGE[:70000]
 
 
 def check_presign_get(c):
-    for key in ("presign/plain", "presign/odd a+b ü"):
-        c.store(key, LARGE[:70000])
-        (url,) = c("presign-get", key)
-        assert c.curl(url) == LARGE[:70000]
+    c.store(ODD, LARGE[:70000])
+    (url,) = c("presign-get", ODD)
+    assert c.curl(url) == LARGE[:70000]
 
 
 def check_presign_put(c):
