@@ -99,43 +99,58 @@ static void tell_rule(struct s3_req *q, const struct cors_rule *rule, struct spa
 		http_head_add_str(&q->head, "Access-Control-Allow-Credentials", "true");
 }
 
-/* The bucket of a response, if the caller may know that it is there. */
-static bool find_bucket(struct s3_req *q, struct span origin, struct meta_bucket *b_r)
+/* That of a caller of whom nobody knows yet who he is. */
+static bool find_claimed(struct s3_req *q, struct meta_bucket *b_r)
 {
 	struct s3_call *c = &q->call;
 	struct caller claimed;
 	struct err e;
 
-	if (c->fail.code == S3_NoSuchBucket)
-		return false;
-	*b_r = c->bucket;
-	if (c->bucket.id)
-		return true;
-	return !span_absent(origin) && q->target.kind != S3_SERVICE &&
+	return c->fail.code != S3_NoSuchBucket && q->target.kind != S3_SERVICE &&
 		claimed_caller(q, &claimed, &e) == 0 &&
 		svc_bucket_find(c->svc, &claimed, c->explicit_name, c->arena, b_r, &e) == 0 &&
 		authz_decide(&claimed, AUTHZ_LIST_BUCKET, b_r) != AUTHZ_HIDE;
 }
 
-void s3_cors_add(struct s3_req *q)
+/* The bucket of a response, if the caller may know that it is there. */
+static bool find_bucket(struct s3_req *q, struct meta_bucket *b_r)
 {
-	struct span origin = s3_header(q, "origin"),
-		    method = s3_header(q, "access-control-request-method");
-	struct cors_ask ask = {.origin = origin,
+	const struct s3_call *c = &q->call;
+
+	*b_r = c->bucket;
+	return c->bucket.id ? authz_decide(&c->caller, AUTHZ_LIST_BUCKET, b_r) != AUTHZ_HIDE
+			    : find_claimed(q, b_r);
+}
+
+/* The rule for the response; NULL: none. */
+static const struct cors_rule *find_rule(
+	struct s3_req *q, const struct meta_bucket *b, struct span *pattern_r)
+{
+	struct span method = s3_header(q, "access-control-request-method");
+	struct cors_ask ask = {.origin = s3_header(q, "origin"),
 		.method = cors_method_of(span_absent(method) ? q->http->method : method)};
-	const struct cors_rule *rule;
-	struct meta_bucket b;
-	struct span pattern;
 	struct cors rules;
 	struct err e;
 
+	if (ask.origin.n == 0 || load_rules(&q->call, b, &rules, &e) < 0)
+		return NULL;
+	return cors_match(&rules, &ask, pattern_r);
+}
+
+/* Who did not prove who he is learns what a preflight would tell him: nothing without a rule.
+ */
+void s3_cors_add(struct s3_req *q)
+{
+	const struct cors_rule *rule;
+	struct meta_bucket b;
+	struct span pattern;
+
 	if (q->call.op->action == AUTHZ_PREFLIGHT || http_head_has(&q->head, "Vary") ||
-		!find_bucket(q, origin, &b) || !meta_bucket_has(&b, META_CONFIG_CORS))
+		!find_bucket(q, &b) || !meta_bucket_has(&b, META_CONFIG_CORS))
 		return;
-	tell_vary(q);
-	if (origin.n == 0 || load_rules(&q->call, &b, &rules, &e) < 0)
-		return;
-	rule = cors_match(&rules, &ask, &pattern);
+	rule = find_rule(q, &b, &pattern);
+	if (rule || q->call.bucket.id)
+		tell_vary(q);
 	if (rule)
 		tell_rule(q, rule, pattern);
 }

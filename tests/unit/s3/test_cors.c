@@ -288,6 +288,27 @@ static void a_request_refused_before_it_is_known_who_calls_is_told_too(void **st
 	ask_expect(&q, 403, "RequestTimeTooSkewed");
 	assert_first_rule(&q);
 	ask_end(&q);
+	/* But not that there are rules which do not let him in. */
+	ask_begin(&q, r, ANN, "GET", "/tbl/key");
+	ask_header(&q, "origin", "http://app.org");
+	q.secret = SPAN_LIT("wrong");
+	ask_expect(&q, 403, "SignatureDoesNotMatch");
+	assert_silent(&q);
+	assert_told(&q, "vary", NULL);
+	ask_end(&q);
+}
+
+static void a_source_that_is_missing_is_told_too(void **state)
+{
+	struct rig *r = *state;
+	struct ask q;
+
+	ask_begin(&q, r, ANN, "PUT", "/tbl/copy");
+	ask_header(&q, "origin", ORIGIN);
+	ask_header(&q, "x-amz-copy-source", "/none/key");
+	ask_expect(&q, 404, "NoSuchBucket");
+	assert_first_rule(&q);
+	ask_end(&q);
 }
 
 /* ---- what is hidden ---- */
@@ -422,6 +443,7 @@ int main(void)
 		T(every_answer_tells_the_rule_errors_too),
 		T(without_a_rule_nothing_is_told),
 		T(a_request_refused_before_it_is_known_who_calls_is_told_too),
+		T(a_source_that_is_missing_is_told_too),
 		T(a_hidden_bucket_answers_as_if_it_were_not_there),
 		T(refused_preflights_do_not_tell_why),
 		T(rules_are_judged_when_they_are_set),
