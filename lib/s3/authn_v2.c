@@ -42,6 +42,19 @@ static int fail_v2(struct s3_req *q, enum sigv2_fault fault, const struct sigv2 
 	return s3_fail(&q->call, S3_SignatureDoesNotMatch, NULL);
 }
 
+/* The reading is that of sub-resources: what acts as a header stays what was signed. */
+static int read_plus_literally(struct s3_req *q)
+{
+	struct http_header *headers = q->http->headers;
+	size_t n = q->http->header_count;
+
+	if (s3_params_parse(q, true) < 0)
+		return -1;
+	q->http->headers = headers;
+	q->http->header_count = n;
+	return 0;
+}
+
 static int check(struct s3_req *q, enum sigv2_fault fault, const struct sigv2 *sig)
 {
 	struct span host_bucket = q->target.host_style ? q->target.bucket : SPAN_NULL;
@@ -58,7 +71,7 @@ static int check(struct s3_req *q, enum sigv2_fault fault, const struct sigv2 *s
 		return -1;
 	q->is_signed = true;
 	q->names = proof.names;
-	return proof.plus_is_literal ? s3_params_parse(q, true) : 0;
+	return proof.plus_is_literal ? read_plus_literally(q) : 0;
 }
 
 int s3_authn_v2_header(struct s3_req *q)

@@ -24,21 +24,6 @@ static int check_value(struct s3_req *q, const char *name, struct span value)
 
 /* ---- user metadata ---- */
 
-/* A token of HTTP (RFC 9110, section 5.6.2): what a response may have for a name. */
-static bool is_token(struct span name)
-{
-	static const char marks[] = "!#$%&'*+-.^_`|~";
-
-	for (size_t i = 0; i < name.n; i++) {
-		char c = name.p[i];
-
-		if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'z') &&
-			!(c >= 'A' && c <= 'Z') && (c == '\0' || !strchr(marks, c)))
-			return false;
-	}
-	return true;
-}
-
 static void add_pair(struct arena *a, struct objmeta *m, struct span name, struct span value)
 {
 	for (size_t i = 0; i < m->user_count; i++)
@@ -72,7 +57,7 @@ static int parse_user(struct s3_req *q, struct objmeta *m)
 
 		if (!span_starts(h->name, SPAN_LIT(USER_PREFIX)))
 			continue;
-		if (!is_token(h->name))
+		if (!s3_is_token(h->name))
 			return s3_fail_argument(&q->call, "x-amz-meta-*", h->name,
 				"The name of a header cannot hold this character.");
 		if (check_value(q, "x-amz-meta-*", h->value) < 0)

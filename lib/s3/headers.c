@@ -43,11 +43,37 @@ static bool was_sent(const struct http_header *sent, size_t n, struct span name)
 	return false;
 }
 
-static int fail_control(struct s3_req *q, struct span name)
+bool s3_is_token(struct span name)
 {
-	s3_fail(&q->call, S3_InvalidArgument, "A header value cannot hold control characters.");
+	static const char marks[] = "!#$%&'*+-.^_`|~";
+
+	for (size_t i = 0; i < name.n; i++) {
+		char c = name.p[i];
+
+		if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'z') &&
+			!(c >= 'A' && c <= 'Z') && (c == '\0' || !strchr(marks, c)))
+			return false;
+	}
+	return true;
+}
+
+static int fail_field(struct s3_req *q, struct span name, const char *message)
+{
+	s3_fail(&q->call, S3_InvalidArgument, message);
 	s3_fail_add(&q->call, "ArgumentName", name);
 	return -1;
+}
+
+/* Signature V2 signs lines: with a ':' in its name, a field would be signed like another one.
+ */
+static int check_field(struct s3_req *q, const struct http_header *h)
+{
+	if (!s3_is_token(h->name))
+		return fail_field(
+			q, h->name, "The name of a header cannot hold this character.");
+	if (s3_has_control(h->value))
+		return fail_field(q, h->name, "A header value cannot hold control characters.");
+	return 0;
 }
 
 /* all has room; its first *n_io are there. */
@@ -62,8 +88,8 @@ static int append(struct s3_req *q, struct http_header *all, size_t *n_io,
 
 		if (was_sent(all, sent, h.name))
 			continue;
-		if (s3_has_control(h.name) || s3_has_control(h.value))
-			return fail_control(q, h.name);
+		if (check_field(q, &h) < 0)
+			return -1;
 		bytes += h.name.n + h.value.n + 4;
 		if (bytes > HTTP_MAX_HEADER_BYTES || *n_io >= HTTP_MAX_HEADERS)
 			return s3_fail(&q->call, S3_RequestHeaderSectionTooLarge, NULL);

@@ -94,8 +94,8 @@ static inline struct span s3_header(const struct s3_req *q, const char *name)
 /* ---- headers.c ---- */
 
 /* Lets fields act as headers: names of any case, values trimmed; one that was sent hides those
- * of its name. Replaces what was added before. Fails on control characters and on more than a
- * header section may hold. The bytes are not copied. */
+ * of its name. Replaces what was added before. Fails on names that no header can have, on control
+ * characters and on more than a header section may hold. The bytes are not copied. */
 int s3_headers_add(struct s3_req *q, const struct http_header *fields, size_t n) MX_MUST_CHECK;
 /* The same for the fields of a form: of the headers that were sent those x-amz-*, Content-*,
  * Cache-Control and Expires do not count any more. */
@@ -107,6 +107,8 @@ int s3_headers_of_query(struct s3_req *q) MX_MUST_CHECK;
 struct span s3_header_name(const struct s3_req *q, size_t i);
 /* A control character other than a tab? */
 bool s3_has_control(struct span text);
+/* A token of HTTP (RFC 9110, section 5.6.2): what a header may have for a name. */
+bool s3_is_token(struct span name);
 
 /* ---- the stages that have files of their own ---- */
 
