@@ -62,14 +62,14 @@ def signed(wire, fields, version, conditions, more, policy, bucket, until):
 
 
 def form(fields=(("key", "key"),), file=b"0123456789", filename="file.txt", version=4, conditions=None, more=(), policy=None,
-         bucket="frm", until=None, change=(), drop=(), behind=b"", end=True):
-    """A body to send: a function of the wire whose key signs it. version 0: unsigned; file None: none."""
+         bucket="frm", until=None, change=(), drop=(), behind=b"", end=True, named=None):
+    """A body to send: a function of the wire whose key signs it. version 0: unsigned; file None: none; named: of every field."""
     fields = [*fields.items()] if isinstance(fields, dict) else list(fields)
 
     def body(wire):
         change_by = dict(change)
         pairs = fields + (signed(wire, fields, version, conditions, more, policy, bucket, until) if version else [])
-        parts = [part(name, change_by.get(name, value)) for name, value in pairs if name not in drop]
+        parts = [part(name, change_by.get(name, value), named) for name, value in pairs if name not in drop]
         if file is not None:
             parts.append(part("file", file, filename))
         return b"".join(parts) + behind + (f"--{BOUNDARY}--\r\n".encode() if end else b"")

@@ -14,6 +14,7 @@ import pytest
 from digests import crc32, sha256
 from protocol_rows import BIG, DOMAIN, HELLO, KEYS, OTHER, PART, ROWS, SHA256, of
 from row import judge
+from upload import Upload, completion, part
 from wire import Wire
 
 
@@ -28,40 +29,6 @@ def make_world(wire):
     upload.part(1, PART)
     upload.part(2, b"tail")
     assert upload.complete(1, 2).status == 200
-
-
-def part(number, etag):
-    return f"<Part><PartNumber>{number}</PartNumber><ETag>{etag}</ETag></Part>"
-
-
-def completion(parts):
-    return f"<CompleteMultipartUpload>{parts}</CompleteMultipartUpload>".encode()
-
-
-class Upload:
-    """A multipart upload; etags by part number."""
-
-    def __init__(self, wire, target, headers=()):
-        self.wire, self.target, self.etags = wire, target, {}
-        self.created = wire.send("POST", target + "?uploads", headers)
-        self.id = self.created.element("UploadId")
-
-    def part(self, number, body, headers=(), **how):
-        r = self.wire.send("PUT", f"{self.target}?partNumber={number}&uploadId={self.id}", headers, body, **how)
-        if r.status == 200:
-            self.etags[number] = r.header("etag")
-        return r
-
-    def complete(self, *numbers, headers=(), body=None):
-        if body is None:
-            body = completion("".join(part(n, self.etags[n]) for n in numbers))
-        return self.wire.send("POST", f"{self.target}?uploadId={self.id}", headers, body)
-
-    def abort(self):
-        return self.wire.send("DELETE", f"{self.target}?uploadId={self.id}")
-
-    def parts(self, query=""):
-        return self.wire.send("GET", f"{self.target}?uploadId={self.id}{query}")
 
 
 @pytest.fixture(scope="module")
@@ -329,8 +296,13 @@ def test_a_bucket_of_a_tenants_other_user_is_closed(wire, server, two_tenants):
     key = server.admin("key", "create", "--user", "bob", "--tenant", "acme")
     bob = wire.other(key["accessKey"], key["secretKey"])
     assert answer(bob.send("PUT", "/backups")) == (409, "BucketAlreadyExists")
-    for method, target in (("GET", "/backups"), ("GET", "/backups/whose"), ("DELETE", "/backups/whose"), ("DELETE", "/backups")):
+    for method, target in (("GET", "/backups"), ("GET", "/backups/whose"), ("GET", "/backups/none"), ("DELETE", "/backups/whose"),
+                           ("DELETE", "/backups"), ("DELETE", "/backups/none")):
         assert answer(bob.send(method, target)) == (403, "AccessDenied")
+    assert bob.send("PUT", "/bobs").status == 200
+    for source in ("/backups/whose", "/backups/none"):
+        assert answer(bob.send("PUT", "/bobs/copy", [("x-amz-copy-source", source)])) == (403, "AccessDenied")
+    assert bob.send("DELETE", "/bobs").status == 204
     assert b"<Bucket>" not in bob.send("GET", "/").body
 
 
