@@ -96,6 +96,8 @@ static int load_default(struct tx *tx, struct tx_bucket *b, struct err *e)
 	return rc;
 }
 
+/* Counts from the later of the two clocks: where the lock time has yet to catch up with the
+ * host's, what counts from it would be over too soon. */
 int lock_apply_default(struct tx *tx, struct tx_bucket *b, struct meta_object *o, struct err *e)
 {
 	int64_t now_us;
@@ -108,7 +110,8 @@ int lock_apply_default(struct tx *tx, struct tx_bucket *b, struct meta_object *o
 		return 0;
 	if (lock_now(tx, &now_us, e) != 0)
 		return -1;
-	lock_default_apply(&b->retention, now_us, &o->lock.retention);
+	lock_default_apply(
+		&b->retention, now_us > tx->now_us ? now_us : tx->now_us, &o->lock.retention);
 	return 0;
 }
 

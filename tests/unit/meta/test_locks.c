@@ -314,6 +314,34 @@ static void a_restarted_machine_goes_on_with_what_is_remembered(void **state)
 	fix_close(&f);
 }
 
+static void a_default_is_not_over_when_the_lock_time_catches_up(void **state)
+{
+	static const struct lock_default day = {LOCK_COMPLIANCE, false, 1};
+	struct lock none = {0};
+	struct version_id v;
+	struct fix f;
+
+	(void)state;
+	fix_open(&f, false);
+	fix_seed(&f);
+	fix_set_versioning(&f, META_VERSIONING_ENABLED);
+	set_default(&f, &day);
+	for (int i = 0; i < 6; i++) { /* off for five gaps, then started again and again */
+		meta_free(f.m);
+		set_clock(&f, i == 0 ? 5 * GAP : 0);
+		f.clock.fixed_boot++;
+		f.m = fix_open_again(&f, false);
+		if (i == 0)
+			v = put(&f, "k", &none);
+		assert_locked(&f, del(&f, "k", &v, false));
+	}
+	assert_int_equal(
+		lock_of(&f, "k", &v).retention.until_us, FIX_START_US + 5 * GAP + DAY);
+	fix_advance(&f, DAY);
+	assert_ok(&f, del(&f, "k", &v, false));
+	fix_close(&f);
+}
+
 /* ---- against a model ---- */
 
 enum { VERSIONS = 24, STEPS = 6000 };
@@ -416,6 +444,7 @@ int main(void)
 		TEST(time_passes_from_the_first_lock_on),
 		TEST(setting_the_clock_unlocks_nothing),
 		cmocka_unit_test(a_restarted_machine_goes_on_with_what_is_remembered),
+		cmocka_unit_test(a_default_is_not_over_when_the_lock_time_catches_up),
 		TEST(random_operations_agree_with_a_naive_model),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
