@@ -140,9 +140,11 @@ static void manual_row(struct buf *out, const struct s3_op *op, const struct s3_
 {
 	enum authz_action of_version;
 
-	buf_printf(out, "| %s | `%s %s%s%s` | `%s`", op->name, op->method,
-		target_paths[op->target], op->query[0] ? "?" : "", op->query,
-		authz_action_name(op->action));
+	buf_printf(out, "| %s | `%s %s%s%s`", op->name, op->method, target_paths[op->target],
+		op->query[0] ? "?" : "", op->query);
+	if (op->header[0])
+		buf_printf(out, " with `%s`", op->header);
+	buf_printf(out, " | `%s`", authz_action_name(op->action));
 	if (s3_op_takes_version(op, &of_version) && of_version != op->action)
 		buf_printf(out, ", with versionId `%s`", authz_action_name(of_version));
 	buf_add_str(out, " | ");
@@ -166,8 +168,12 @@ static void manual_refusal(struct buf *out, const struct s3_refusal *r)
 void s3_operations_manual(struct buf *out)
 {
 	buf_add_str(out,
-		"# S3 operations\n\n| Operation | Request | Action | Available "
-		"|\n|---|---|---|---|\n");
+		"# S3 operations\n\n"
+		"Every run of the integration tests ends with the question whether each of these\n"
+		"was answered as the page says: an operation that is available with success, one\n"
+		"that is never set with that answer. The counts of the server tell, through nginx\n"
+		"and through Apache.\n\n"
+		"| Operation | Request | Action | Available |\n|---|---|---|---|\n");
 	for (int id = S3_OP_NONE + 1; id < S3_OP_COUNT; id++)
 		manual_row(out, &ops[id], s3_unset_get((enum s3_op_id)id));
 	buf_add_str(

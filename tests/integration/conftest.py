@@ -8,6 +8,10 @@ def pytest_addoption(parser):
     parser.addoption("--front", choices=("nginx", "apache"), default="nginx")
 
 
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.get_closest_marker("last") is not None)
+
+
 @pytest.fixture(scope="session")
 def front(request):
     return request.config.getoption("--front")

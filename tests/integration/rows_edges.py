@@ -42,6 +42,9 @@ GENERAL = [
         [("Content-Type", "application/x-www-form-urlencoded")], b"Version=2010-05-08"),
 ]
 
+UNSET = [Row(f"unset: {word}", "GET", f"/edg?{word}&id=x", 404, "NoSuchConfiguration")
+         for word in ("analytics", "intelligent-tiering", "inventory", "metrics")]
+
 BUCKETS = [
     Row("name of 3", "PUT", "/edg", 200),
     Row("name of 63", "PUT", "/" + LONGEST, 200, check=head(location="/" + LONGEST)),
@@ -116,4 +119,4 @@ DELETING = [
     Row("delete: no digest", "POST", "/edg?delete", 200, body=b"<Delete><Object><Key>none</Key></Object></Delete>"),
 ]
 
-ROWS = [*GENERAL, *BUCKETS, *LISTING, *RANGES, *CONDITIONS, *DELETING]
+ROWS = [*GENERAL, *UNSET, *BUCKETS, *LISTING, *RANGES, *CONDITIONS, *DELETING]
