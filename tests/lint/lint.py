@@ -160,6 +160,17 @@ def banned(tree):
             yield name, line, f"calls {m[1]}"
 
 
+COMPARISON = r"\b(span_eq|span_eq_str|span_eq_ci|bcmp|memcmp|str\w*cmp)\s*\(((?:[^;(){}]|\([^;(){}]*\))*)\)"
+
+
+def secrets(tree):
+    """What proves who asks is compared in constant time, by span_eq_secret()."""
+    for name, text in tree.code("lib", "fcgi", "tools"):
+        for line, m in found(COMPARISON, without_strings(text)):
+            if re.search(r"signature|secret|hmac|\bmac\b", m[2]):
+                yield name, line, f"compares a secret by {m[1]}"
+
+
 SOURCES = (".ac", ".am", ".awk", ".c", ".css", ".def", ".go", ".h", ".html", ".in", ".inc", ".java",
            ".js", ".mjs", ".py", ".rs", ".sh", ".ts", ".tsx", ".yaml")
 NOT_OURS = {"config.h", "config.h.in", "Makefile.in", "aclocal.m4", "configure", "config.status", "libtool"}
@@ -267,7 +278,7 @@ def links(tree):
                 yield f"lib/lib{layer}.a", 0, f"needs {symbol} of lib/{made[symbol]}"
 
 
-RULES = (layers, test_links, owners, paths, banned, spdx, length, registries, rows, operations, globals_, links)
+RULES = (layers, test_links, owners, paths, banned, secrets, spdx, length, registries, rows, operations, globals_, links)
 
 
 def check(tree):

@@ -60,6 +60,18 @@ CASES = {
         ({"htdocs/.npmrc": "https://registry" + ".npmjs.org\n"}, {"htdocs/.npmrc": "audit=false\n"}),
         ({"htdocs/package-lock.json": '{"resolved": "x"}\n'}, {"htdocs/package-lock.json": '{"integrity": "x"}\n'}),
     ],
+    "secrets": [
+        (
+            {"lib/a.c": f"return {call};\n"},
+            {"lib/a.c": f"return {good};\n"},
+        )
+        for call, good in (
+            ("span_eq(hex, sig->signature)", "span_eq_secret(hex, sig->signature)"),
+            ("memcmp(\n\traw, mac, 16) == 0", "memcmp(raw, md5, 16) == 0"),
+            ("strcmp(secret_key, text)", 'strcmp(row->kind, "secret")'),
+            ("span_eq_str(text(given), cfg->secret)", 'span_eq_str(text(name), "x") && cfg->secret'),
+        )
+    ],
     "rows": [
         (
             {"lib/cfg/settings.def": 'CFG_STR(data_dir, "", any, "")\n', "tests/a.py": "# data_directory\n"},
