@@ -239,3 +239,21 @@ struct span xml_child_text(const struct xml_node *node, const char *name)
 
 	return child ? child->text : SPAN_NULL;
 }
+
+static bool is_one_of(struct span names, struct span name)
+{
+	struct span one;
+
+	while (span_cut(&names, '|', &one))
+		if (span_eq(one, name))
+			return true;
+	return false;
+}
+
+bool xml_has_only(const struct xml_node *node, const char *names)
+{
+	for (const struct xml_node *child = node->first_child; child; child = child->next)
+		if (!is_one_of(span_str(names), child->name) || xml_next_same(child))
+			return false;
+	return true;
+}

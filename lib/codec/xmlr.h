@@ -44,5 +44,7 @@ const struct xml_node *xml_next_same(const struct xml_node *node);
 struct span xml_attr_value(const struct xml_node *node, const char *name);
 /* Text of the first child of that name; absent if there is none. */
 struct span xml_child_text(const struct xml_node *node, const char *name);
+/* Is each child named by one of `names` ("A|B"), and the only one of that name? */
+bool xml_has_only(const struct xml_node *node, const char *names);
 
 #endif

@@ -90,7 +90,9 @@ static int parse_rule(struct s3_req *q, const struct xml_node *rule, struct lock
 	const struct xml_node *node = xml_child(rule, "DefaultRetention");
 	struct span days = xml_child_text(node, "Days"), years = xml_child_text(node, "Years");
 
-	if (!node || !lock_mode_parse(span_trim(xml_child_text(node, "Mode")), &d->mode) ||
+	if (!node || !xml_has_only(rule, "DefaultRetention") ||
+		!xml_has_only(node, "Mode|Days|Years") ||
+		!lock_mode_parse(span_trim(xml_child_text(node, "Mode")), &d->mode) ||
 		span_absent(days) == span_absent(years))
 		return fail_xml(q);
 	d->is_years = span_absent(days);
@@ -103,7 +105,7 @@ int s3_lock_config_put_parse(struct s3_req *q, struct s3_lock_config_put_in *in)
 
 	if (s3_body_xml(q, S3_CHECKSUM_OF_BODY, ROOT, &root) < 0)
 		return -1;
-	if (!root ||
+	if (!root || !xml_has_only(root, "ObjectLockEnabled|Rule") ||
 		!span_eq_str(span_trim(xml_child_text(root, "ObjectLockEnabled")), "Enabled"))
 		return fail_xml(q);
 	rule = xml_child(root, "Rule");

@@ -85,13 +85,16 @@ int s3_hold_get_render(struct s3_req *q, const struct s3_lock_get_out *out)
 /* ---- changing ---- */
 
 /* What is there to be read: root NULL for an empty body. */
-static int read_document(struct s3_req *q, const char *name, const struct xml_node **root_r)
+static int read_document(struct s3_req *q, const char *name, const char *children,
+	const struct xml_node **root_r)
 {
 	if (!meta_bucket_has(&q->call.bucket, META_CONFIG_OBJECT_LOCK))
 		return s3_fail(&q->call, S3_InvalidRequest, S3_LOCK_MISSING);
 	if (s3_body_xml(q, S3_CHECKSUM_OF_BODY, name, root_r) < 0)
 		return -1;
-	return *root_r ? 0 : s3_fail(&q->call, S3_MalformedXML, NULL);
+	return *root_r && xml_has_only(*root_r, children)
+		? 0
+		: s3_fail(&q->call, S3_MalformedXML, NULL);
 }
 
 static int change(struct s3_call *c, const struct meta_lock_change *ch, struct version_id *v_r)
@@ -124,7 +127,7 @@ int s3_retention_put_parse(struct s3_req *q, struct s3_lock_put_in *in)
 	struct span mode, until;
 
 	in->bypass = s3_lock_bypass(q);
-	if (read_document(q, "Retention", &root) < 0)
+	if (read_document(q, "Retention", "Mode|RetainUntilDate", &root) < 0)
 		return -1;
 	mode = xml_child_text(root, "Mode");
 	until = xml_child_text(root, "RetainUntilDate");
@@ -157,7 +160,7 @@ int s3_hold_put_parse(struct s3_req *q, struct s3_lock_put_in *in)
 {
 	const struct xml_node *root;
 
-	if (read_document(q, "LegalHold", &root) < 0)
+	if (read_document(q, "LegalHold", "Status", &root) < 0)
 		return -1;
 	return lock_hold_parse(span_trim(xml_child_text(root, "Status")), &in->hold)
 		? 0

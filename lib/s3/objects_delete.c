@@ -40,7 +40,10 @@ static int parse_key(struct s3_req *q, const struct xml_node *node, struct s3_de
 {
 	k->key = xml_child_text(node, "Key");
 	k->version_id = xml_child_text(node, "VersionId");
-	return span_absent(k->key) ? fail_xml(q) : parse_conditions(q, node, &k->conditions);
+	if (span_absent(k->key) ||
+		!xml_has_only(node, "Key|VersionId|ETag|LastModifiedTime|Size"))
+		return fail_xml(q);
+	return parse_conditions(q, node, &k->conditions);
 }
 
 static int parse_quiet(struct s3_req *q, const struct xml_node *root, bool *quiet_r)

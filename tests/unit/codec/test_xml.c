@@ -87,6 +87,10 @@ static void a_tree_is_built_in_order(void **state)
 	assert_null(xml_next_same(object));
 	assert_span_eq(xml_child_text(root, "Quiet"), "true");
 	assert_true(span_absent(xml_child_text(root, "Nothing")));
+	assert_false(xml_has_only(root, "Object|Quiet"));
+	assert_false(xml_has_only(xml_child(root, "Object"), "Quiet|Ke"));
+	assert_true(xml_has_only(xml_child(root, "Object"), "Quiet|Key"));
+	assert_true(xml_has_only(xml_child(root, "Quiet"), "Key"));
 	assert_null(xml_child(NULL, "x"));
 	assert_null(xml_next_same(NULL));
 	assert_true(span_absent(xml_child_text(NULL, "x")));

@@ -52,6 +52,14 @@ static void wrong_configurations_are_refused(void **state)
 		{ANN, "PUT", "/tbl?versioning", NULL, STATUS("enabled"), 400, "MalformedXML"},
 		{ANN, "PUT", "/tbl?versioning", NULL, STATUS("Disabled"), 400, "MalformedXML"},
 		{ANN, "PUT", "/tbl?versioning", NULL, STATUS(""), 400, "MalformedXML"},
+		{ANN, "PUT", "/tbl?versioning", NULL,
+			"<VersioningConfiguration><Status>Enabled</Status>"
+			"<Status>Suspended</Status></VersioningConfiguration>",
+			400, "MalformedXML"},
+		{ANN, "PUT", "/tbl?versioning", NULL,
+			"<VersioningConfiguration><Status>Enabled</Status>"
+			"<MFADelete>Enabled</MFADelete></VersioningConfiguration>",
+			400, "MalformedXML"},
 		{ANN, "PUT", "/tbl?versioning", NULL, "<VersioningConfiguration/>", 400,
 			"IllegalVersioningConfigurationException"},
 		{ANN, "PUT", "/tbl?versioning", NULL,
