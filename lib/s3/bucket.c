@@ -38,6 +38,20 @@ int s3_bucket_create_parse(struct s3_req *q, struct s3_bucket_create_in *in)
 	return check_location(q, in->location);
 }
 
+/* Its owner makes it again: nothing changes (AWS outside us-east-1: BucketAlreadyOwnedByYou).
+ * Object Lock cannot come that way. */
+static int made_again(struct s3_call *c, const struct s3_bucket_create_in *in)
+{
+	struct meta_bucket there;
+	struct err e;
+
+	if (!in->lock)
+		return 0;
+	if (svc_bucket_find(c->svc, &c->caller, c->explicit_name, c->arena, &there, &e) < 0)
+		return s3_fail_err(c, &e);
+	return there.flags & META_BUCKET_LOCKS ? 0 : s3_fail(c, S3_BucketAlreadyExists, NULL);
+}
+
 int s3_bucket_create_run(struct s3_call *c, const struct s3_bucket_create_in *in,
 	struct s3_bucket_create_out *out)
 {
@@ -46,10 +60,8 @@ int s3_bucket_create_run(struct s3_call *c, const struct s3_bucket_create_in *in
 
 	if (svc_bucket_create_as(c->svc, &c->caller, &new, c->arena, &out->bucket, &e) == 0)
 		return 0;
-	/* Its owner makes it again: nothing changes (AWS outside us-east-1:
-	 * BucketAlreadyOwnedByYou). Object Lock cannot come that way. */
 	if (e.kind == ERR_EXISTS && e.reason == REASON_BUCKET_OWNED)
-		return in->lock ? s3_fail(c, S3_BucketAlreadyExists, NULL) : 0;
+		return made_again(c, in);
 	return s3_fail_err(c, &e);
 }
 

@@ -57,6 +57,8 @@ BUCKETS = [
     Row("false is nothing", "PUT", "/lock-false", 200, "", [(TRUE[0], "false")]),
     Row("not there then", "GET", "/lock-false?object-lock", 404, "ObjectLockConfigurationNotFoundError"),
     Row("made again with lock", "PUT", "/lock-false", 409, "BucketAlreadyExists", [TRUE]),
+    Row("made again as it is", "PUT", "/lock", 200, "", [TRUE]),
+    Row("made again without a word", "PUT", "/lock", 200),
     Row("enabled, no rule", "GET", "/lock?object-lock", 200, check=lambda r: b"Rule" not in r.body and has(
         "<ObjectLockEnabled>Enabled</ObjectLockEnabled>")(r)),
     Row("never set", "GET", "/lock-off?object-lock", 404, "ObjectLockConfigurationNotFoundError"),

@@ -154,7 +154,7 @@ def test_parts_and_uploads_are_listed_in_pages(wire):
     page = wire.send("GET", "/lst?uploads&prefix=many/&key-marker=many/a")
     assert re.findall(r"<UploadId>(.*?)</UploadId>", page.body.decode()) == [third.id]
     page = wire.send("GET", "/lst?uploads&prefix=many/&delimiter=/")
-    assert b"<CommonPrefixes><Prefix>many/b/</Prefix></CommonPrefixes>" in page.body and b"<Initiator>" in page.body
+    assert b"<CommonPrefixes><Prefix>many/b/</Prefix></CommonPrefixes>" in page.body and b"<Initiator>" in page.body and b"<Owner>" in page.body
     assert b"many" not in wire.send("GET", "/lst").body
     for upload in (up, second, third):
         assert upload.abort().status == 204
