@@ -29,6 +29,7 @@ enum reason {
 	/* locks */
 	REASON_LOCKED,		 /* a version's lock does not permit it */
 	REASON_NO_LOCK,		 /* the bucket has no Object Lock */
+	REASON_LOCK_DATE,	 /* a retention that is over before it begins */
 	/* multipart */
 	REASON_PART,		 /* a listed part is unknown or its ETag differs */
 	REASON_PART_ORDER,

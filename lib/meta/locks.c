@@ -77,6 +77,23 @@ static int sq_lock_time(struct meta *base, struct meta_lock_time *out_r, struct 
 
 /* ---- what versions get, and what they permit ---- */
 
+static int check_date(const struct lock_retention *r, int64_t now_us, struct err *e)
+{
+	if (r->mode == LOCK_NONE || r->until_us > now_us)
+		return 0;
+	return err_fail_why(
+		e, ERR_INVALID, REASON_LOCK_DATE, "the date has passed by the lock time");
+}
+
+int lock_check_date(struct tx *tx, const struct lock_retention *r, struct err *e)
+{
+	int64_t now_us;
+
+	if (r->mode == LOCK_NONE)
+		return 0;
+	return lock_now(tx, &now_us, e) != 0 ? -1 : check_date(r, now_us, e);
+}
+
 static int load_default(struct tx *tx, struct tx_bucket *b, struct err *e)
 {
 	sqlite3_stmt *q;
@@ -174,6 +191,8 @@ static int change(
 		return -1;
 	if (!lock_permits(l, &ask))
 		return lock_refuse(e);
+	if (check_date(ch->retention, ask.at_us, e) != 0)
+		return -1;
 	l->retention = *ch->retention;
 	return 0;
 }

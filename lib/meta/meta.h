@@ -471,7 +471,8 @@ struct meta_ops {
 	 * offset. */
 	int (*object_parts)(struct meta *m, uint64_t gen, uint64_t from, uint64_t length, struct arena *a,
 		struct meta_part **p_r, size_t *n_r, struct err *e);
-	/* err: as above; ERR_INVALID/REASON_NO_LOCK a bucket without Object Lock, ERR_DENIED/REASON_LOCKED */
+	/* err: as above; ERR_INVALID with REASON_NO_LOCK (a bucket without Object Lock) or REASON_LOCK_DATE (by the
+	 * lock time it has passed), ERR_DENIED/REASON_LOCKED */
 	int (*object_set_lock)(struct meta *m, const struct meta_version_ref *ref,
 		const struct meta_lock_change *change, struct version_id *version_r, struct err *e);
 	/* The time that locks go by (model/locktime.h), if any ever did; remembered when it is due. */

@@ -215,6 +215,7 @@ static int op_put(struct tx *tx, void *arg, struct err *e)
 	if (tx_bucket_get(tx, op->in->bucket_id, &b, e) != 0 ||
 		current_get(tx->c, b->id, o.key, &cur, e) != 0 ||
 		current_check(&cur, op->in->conditions, e) != 0 ||
+		lock_check_date(tx, &o.lock.retention, e) != 0 ||
 		object_add(tx, b, &cur, &o, &sum, e) != 0)
 		return -1;
 	tally_add(&b->sum, &sum);

@@ -371,6 +371,8 @@ int extras_drop(struct tx *tx, uint64_t gen, uint32_t flags, struct err *e) MX_M
 
 /* From here on the lock time passes: called before there can be a lock. */
 int lock_time_begin(struct tx *tx, struct err *e) MX_MUST_CHECK;
+/* Does the retention that an object is to get protect it at all? err: ERR_INVALID/REASON_LOCK_DATE */
+int lock_check_date(struct tx *tx, const struct lock_retention *r, struct err *e) MX_MUST_CHECK;
 /* The bucket's default retention, for an object that has none. */
 int lock_apply_default(struct tx *tx, struct tx_bucket *b, struct meta_object *o,
 	struct err *e) MX_MUST_CHECK;

@@ -35,6 +35,7 @@ static const enum s3_code by_reason[REASON_COUNT] = {
 	[REASON_BUCKET_STATE] = S3_InvalidBucketState,
 	[REASON_LOCKED] = S3_AccessDenied,
 	[REASON_NO_LOCK] = S3_InvalidRequest,
+	[REASON_LOCK_DATE] = S3_InvalidArgument,
 	[REASON_PART] = S3_InvalidPart,
 	[REASON_PART_ORDER] = S3_InvalidPartOrder,
 	[REASON_PART_TOO_SMALL] = S3_EntityTooSmall,

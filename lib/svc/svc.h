@@ -204,7 +204,8 @@ int svc_reader_read(struct svc_reader *r, void *p, size_t cap, uint64_t off, siz
 int svc_version_set_tags(struct svc *s, const struct svc_version *v, struct span tags,
 	struct version_id *version_r, struct err *e) MX_MUST_CHECK;
 
-/* Retention, legal hold. err: as svc_version_head, ERR_INVALID/REASON_NO_LOCK, ERR_DENIED/REASON_LOCKED. */
+/* Retention, legal hold. err: as svc_version_head, ERR_INVALID with REASON_NO_LOCK or
+ * REASON_LOCK_DATE, ERR_DENIED/REASON_LOCKED. */
 int svc_version_set_lock(struct svc *s, const struct svc_version *v,
 	const struct meta_lock_change *change, struct version_id *version_r,
 	struct err *e) MX_MUST_CHECK;

@@ -273,6 +273,24 @@ static void setting_the_clock_unlocks_nothing(void **state)
 	assert_ok(f, del(f, "k", &v, false));
 }
 
+static void what_would_protect_nothing_is_refused(void **state)
+{
+	struct fix *f = *state;
+	struct lock none = {0}, over = {{LOCK_COMPLIANCE, FIX_START_US}, LOCK_HOLD_UNSET};
+	struct version_id v = put(f, "k", &none);
+	struct meta_object_put in = {.bucket_id = f->bucket_id,
+		.object = {.key = SPAN_LIT("k"), .gen = 4711, .size = 1, .lock = over}};
+	struct meta_write_result out;
+
+	set_clock(f, -DAY); /* to which the date is in the future */
+	assert_fails(f, f->m->ops->object_put(f->m, &in, &out, &f->e), ERR_INVALID,
+		REASON_LOCK_DATE);
+	assert_fails(f, retain(f, &v, LOCK_COMPLIANCE, FIX_START_US, false), ERR_INVALID,
+		REASON_LOCK_DATE);
+	assert_ok(f, retain(f, &v, LOCK_COMPLIANCE, FIX_START_US + 1000, false));
+	assert_locked(f, del(f, "k", &v, false));
+}
+
 static void time_passes_from_the_first_lock_on(void **state)
 {
 	struct fix *f = *state;
@@ -441,6 +459,7 @@ int main(void)
 		TEST(defaults_come_with_every_kind_of_write),
 		TEST(an_upload_remembers_its_lock),
 		TEST(a_bucket_with_locks_keeps_them_and_its_versioning),
+		TEST(what_would_protect_nothing_is_refused),
 		TEST(time_passes_from_the_first_lock_on),
 		TEST(setting_the_clock_unlocks_nothing),
 		cmocka_unit_test(a_restarted_machine_goes_on_with_what_is_remembered),
