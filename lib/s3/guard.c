@@ -67,7 +67,7 @@ static int refuse(struct s3_req *q, const struct guard *g, const struct http_hea
 {
 	enum s3_code code = S3_NotImplemented;
 
-	if (g->known && !is_word_of(span_str(g->known), h->value))
+	if (g->known && (h->value.n == 0 || !is_word_of(span_str(g->known), h->value)))
 		code = g->unknown;
 	if (code == S3_InvalidArgument)
 		return s3_fail_argument(

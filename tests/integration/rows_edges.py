@@ -37,6 +37,9 @@ GENERAL = [
     *[Row(f"copy source: {method} {target}", method, target, 400, "InvalidArgument", [("x-amz-copy-source", "/edg/hello")])
       for method, target in (("DELETE", "/edg/hello"), ("PUT", "/edg"), ("GET", "/edg"), ("PUT", "/edg/hello?tagging"),
                              ("POST", "/edg?delete"), ("DELETE", "/edg/hello?uploadId=x"), ("GET", "/"))],
+    Row("copy source: empty", "GET", "/edg/hello", 400, "InvalidArgument", [("x-amz-copy-source", "")]),
+    Row("copy source: a part's range, empty", "PUT", "/edg/copy", 400, "InvalidArgument",
+        [("x-amz-copy-source", "/edg/hello"), ("x-amz-copy-source-range", "")]),
     Row("copy source: HEAD", "HEAD", "/edg/hello", 400, headers=[("x-amz-copy-source", "/edg/hello")]),
     Row("post to the service, another service's action", "POST", "/", 405, "MethodNotAllowed",
         [("Content-Type", "application/x-www-form-urlencoded")], b"Version=2010-05-08"),
