@@ -4,24 +4,6 @@
 #include "auth/sigv4_int.h"
 #include "codec/digest.h"
 #include "codec/enc.h"
-#include "codec/timefmt.h"
-
-static enum sigv4_fault take_scope(
-	struct arena *a, const struct postsign_v4 *f, const char *region, struct sigv4 *s)
-{
-	enum sigv4_fault fault = sigv4_take_credential(a, f->credential, region, s);
-
-	if (fault == SIGV4_OK && !timefmt_parse_amz(f->date, &s->at_us))
-		return sigv4_malformed(s,
-			"X-Amz-Date must be in the ISO8601 Long Format "
-			"\"yyyyMMdd'T'HHmmss'Z'\"");
-	if (fault == SIGV4_OK)
-		fault = sigv4_check_day(a, s);
-	if (s->text[0])
-		s->text = arena_printf(
-			a, "Error parsing the X-Amz-Credential parameter; %s", s->text);
-	return fault;
-}
 
 enum sigv4_fault postsign_parse_v4(
 	struct arena *a, const struct postsign_v4 *f, const char *region, struct sigv4 *sig_r)
@@ -31,7 +13,7 @@ enum sigv4_fault postsign_parse_v4(
 		return sigv4_malformed(
 			sig_r, "X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\"");
 	sig_r->signature = f->signature;
-	return take_scope(a, f, region, sig_r);
+	return sigv4_take_scope(a, f->credential, f->date, region, sig_r);
 }
 
 bool postsign_verify_v4(struct span policy, const unsigned char key[32], struct span signature)

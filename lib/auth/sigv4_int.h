@@ -19,8 +19,8 @@ enum { SIGV4_RECODE_PATH = 1, SIGV4_PLUS_LITERAL = 2, SIGV4_NAMES_REVERSED = 4 }
 /* The readings that make a difference for this request, as a mask. */
 unsigned sigv4_readings(const struct auth_request *req, struct span signed_headers);
 
-/* The canonical request, without the parameter X-Amz-Signature, in the arena; absent when it is too large to be a request of anybody.
- * names: of each header, see below. */
+/* The canonical request, without the parameter X-Amz-Signature, in the arena; absent when it is
+ * too large to be a request of anybody. names: of each header, see below. */
 struct span sigv4_canonical(struct arena *a, const struct auth_request *req,
 	const struct span *names, unsigned reading, struct span signed_headers,
 	struct span payload_hash);
@@ -38,6 +38,12 @@ enum sigv4_fault sigv4_take_payload(struct sigv4 *s);
 enum sigv4_fault sigv4_check_signed_headers(
 	struct arena *a, const struct auth_request *req, struct sigv4 *s);
 bool sigv4_has_too_many_names(struct span signed_headers);
+
+/* ---- sigv4_query.c ---- */
+
+/* X-Amz-Credential and X-Amz-Date, of a query or a form: whose signature, where, and when. */
+enum sigv4_fault sigv4_take_scope(struct arena *a, struct span credential, struct span date,
+	const char *region, struct sigv4 *s);
 
 /* ---- sigv4_names.c ---- */
 

@@ -63,12 +63,12 @@ static enum sigv4_fault check_presence(const struct presigned *p, struct sigv4 *
 	return SIGV4_OK;
 }
 
-static enum sigv4_fault take_scope(
-	struct arena *a, const struct presigned *p, const char *region, struct sigv4 *s)
+enum sigv4_fault sigv4_take_scope(struct arena *a, struct span credential, struct span date,
+	const char *region, struct sigv4 *s)
 {
-	enum sigv4_fault fault = sigv4_take_credential(a, p->credential, region, s);
+	enum sigv4_fault fault = sigv4_take_credential(a, credential, region, s);
 
-	if (fault == SIGV4_OK && !timefmt_parse_amz(p->date, &s->at_us))
+	if (fault == SIGV4_OK && !timefmt_parse_amz(date, &s->at_us))
 		return sigv4_malformed(s,
 			"X-Amz-Date must be in the ISO8601 Long Format "
 			"\"yyyyMMdd'T'HHmmss'Z'\"");
@@ -135,7 +135,7 @@ enum sigv4_fault sigv4_parse_query(struct arena *a, const struct auth_request *r
 		return fault;
 	sig_r->signed_headers = p.signed_headers;
 	sig_r->signature = p.signature;
-	if ((fault = take_scope(a, &p, region, sig_r)) != SIGV4_OK)
+	if ((fault = sigv4_take_scope(a, p.credential, p.date, region, sig_r)) != SIGV4_OK)
 		return fault;
 	if ((fault = take_expiry(&p, now_us, sig_r)) != SIGV4_OK)
 		return fault;
