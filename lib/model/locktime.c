@@ -68,14 +68,15 @@ void locktime_encode(const struct locktime *t, unsigned char out[LOCKTIME_BLOB])
 
 int locktime_decode(struct span blob, struct locktime *t_r, struct err *e)
 {
-	const char *p = blob.p + 1;
+	struct span boot = span_head(span_from(blob, 1), CLOCK_BOOT_MAX);
+	const char *p;
 
 	*t_r = (struct locktime){0};
-	if (blob.n != LOCKTIME_BLOB || blob.p[0] != VERSION || p[0] == '\0' ||
-		p[CLOCK_BOOT_MAX - 1] != '\0')
+	if (blob.n != LOCKTIME_BLOB || blob.p[0] != VERSION || boot.p[0] == '\0' ||
+		boot.p[boot.n - 1] != '\0')
 		return err_fail(e, ERR_INTERNAL, "damaged lock time (%zu bytes)", blob.n);
-	memcpy(t_r->boot, p, CLOCK_BOOT_MAX);
-	p += CLOCK_BOOT_MAX;
+	memcpy(t_r->boot, boot.p, boot.n);
+	p = boot.p + boot.n;
 	t_r->since_boot_us = (int64_t)packed_get_le(p, 8);
 	t_r->at_us = (int64_t)packed_get_le(p + 8, 8);
 	t_r->high_us = (int64_t)packed_get_le(p + 16, 8);

@@ -194,6 +194,7 @@ static void damage_is_an_error(void **state)
 	locktime_encode(&w.t, blob);
 	for (size_t n = 0; n < sizeof(blob); n++)
 		assert_int_equal(locktime_decode(span_of(blob, n), &t, &e), -1);
+	assert_int_equal(locktime_decode(SPAN_NULL, &t, &e), -1);
 	blob[0] = 9;
 	assert_int_equal(locktime_decode(span_of(blob, sizeof(blob)), &t, &e), -1);
 	assert_int_equal(e.kind, ERR_INTERNAL);
