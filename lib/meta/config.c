@@ -42,11 +42,12 @@ static int op_put(struct tx *tx, void *arg, struct err *e)
 	if (is_lock && lock_time_begin(tx, e) != 0)
 		return -1;
 	if (conn_run(tx->c, ST_CONFIG_PUT, BINDS(BI(in->id), BI(in->kind), BB(in->document)),
-		    e) != 0)
+		    e) != 0 ||
+		set_flag(tx, in, true, e) != 0)
 		return -1;
 	b->locks |= is_lock; /* for what follows in this batch */
 	b->default_known &= !is_lock;
-	return set_flag(tx, in, true, e);
+	return 0;
 }
 
 static int sq_config_put(struct meta *base, int64_t id, enum meta_config_kind kind,
