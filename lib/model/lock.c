@@ -11,7 +11,6 @@
 #include "model/packed.h"
 
 enum { VERSION = 1, LOCK_BYTES = 11, DEFAULT_BYTES = 7 };
-#define MS_US ((int64_t)1000)
 #define SECOND_US ((int64_t)1000000)
 #define DAY_US (86400 * SECOND_US)
 
@@ -56,7 +55,7 @@ void lock_default_apply(
 	if (d->mode == LOCK_NONE)
 		return;
 	r_r->mode = d->mode;
-	r_r->until_us = (until_us + MS_US - 1) / MS_US * MS_US;
+	r_r->until_us = lock_whole_ms(until_us);
 }
 
 /* ---- names ---- */

@@ -20,6 +20,11 @@ struct lock {
 	struct lock_retention retention;
 	enum lock_hold hold;
 };
+/* A date as a retention may have it: never earlier than what was asked for. */
+static inline int64_t lock_whole_ms(int64_t at_us)
+{
+	return (at_us + 999) / 1000 * 1000;
+}
 static inline bool lock_any(const struct lock *l)
 {
 	return l->retention.mode != LOCK_NONE || l->hold != LOCK_HOLD_UNSET;

@@ -7,20 +7,13 @@
 #define MODE "x-amz-object-lock-mode"
 #define UNTIL "x-amz-object-lock-retain-until-date"
 #define HOLD "x-amz-object-lock-legal-hold"
-#define MS_US 1000
-
-/* Whole milliseconds, never earlier than what was asked for. */
-static int64_t to_ms(int64_t at_us)
-{
-	return (at_us + MS_US - 1) / MS_US * MS_US;
-}
 
 static int parse_until(struct s3_req *q, struct span text, int64_t *until_us_r)
 {
 	if (!timefmt_parse_iso8601(text, until_us_r))
 		return s3_fail_argument(&q->call, UNTIL, text,
 			"The retain until date must be provided in ISO 8601 format");
-	*until_us_r = to_ms(*until_us_r);
+	*until_us_r = lock_whole_ms(*until_us_r);
 	if (*until_us_r <= q->call.now_us)
 		return s3_fail_argument(
 			&q->call, UNTIL, text, "The retain until date must be in the future!");

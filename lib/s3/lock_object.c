@@ -7,8 +7,6 @@
 #include "s3/lock.h"
 #include "s3/version.h"
 
-enum { MS_US = 1000 };
-
 /* ---- reading ---- */
 
 static int find(struct s3_call *c, struct meta_object *o)
@@ -136,7 +134,7 @@ int s3_retention_put_parse(struct s3_req *q, struct s3_lock_put_in *in)
 	if (span_absent(until) || !lock_mode_parse(span_trim(mode), &r->mode) ||
 		!timefmt_parse_iso8601(span_trim(until), &r->until_us))
 		return s3_fail(&q->call, S3_MalformedXML, NULL);
-	r->until_us = (r->until_us + MS_US - 1) / MS_US * MS_US;
+	r->until_us = lock_whole_ms(r->until_us);
 	if (r->until_us > q->call.now_us)
 		return 0;
 	return s3_fail_argument(&q->call, "RetainUntilDate", until,
