@@ -385,6 +385,13 @@ int s3_body_xml(struct s3_req *q, enum s3_checksum_of of, const char *root,
 	return 0;
 }
 
+int s3_body_document(struct s3_req *q, const char *root, const struct xml_node **root_r)
+{
+	if (s3_body_xml(q, S3_CHECKSUM_OF_BODY, root, root_r) < 0)
+		return -1;
+	return *root_r ? 0 : s3_fail(&q->call, S3_MalformedXML, NULL);
+}
+
 /* Most requests without a body are signed as such: nothing to read, nothing to hash. */
 static bool is_plainly_empty(const struct s3_req *q)
 {

@@ -25,6 +25,9 @@ int s3_body_claims(struct s3_req *q, struct svc_body *b) MX_MUST_CHECK;
  * else its root element has that name. Fails with MalformedXML. */
 int s3_body_xml(struct s3_req *q, enum s3_checksum_of of, const char *root,
 	const struct xml_node **root_r) MX_MUST_CHECK;
+/* The same of an operation that its document belongs to: an empty body is MalformedXML as well. */
+int s3_body_document(
+	struct s3_req *q, const char *root, const struct xml_node **root_r) MX_MUST_CHECK;
 /* Reads away the body that an operation does not want, so that the connection can be used
  * again. */
 int s3_body_discard(struct s3_req *q) MX_MUST_CHECK;

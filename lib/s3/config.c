@@ -138,10 +138,8 @@ int s3_config_put_parse(struct s3_req *q, struct s3_config_put_in *in)
 	struct xmlw w;
 
 	in->what = config_of(&q->call);
-	if (s3_body_xml(q, S3_CHECKSUM_OF_BODY, in->what->root, &root) < 0)
+	if (s3_body_document(q, in->what->root, &root) < 0)
 		return -1;
-	if (!root)
-		return s3_fail(&q->call, S3_MalformedXML, NULL);
 	s3_xml_begin(&w, &doc, in->what->root);
 	if (in->what->read(q, root, &w, &is_default) < 0)
 		return -1;

@@ -103,9 +103,9 @@ int s3_lock_config_put_parse(struct s3_req *q, struct s3_lock_config_put_in *in)
 {
 	const struct xml_node *root, *rule;
 
-	if (s3_body_xml(q, S3_CHECKSUM_OF_BODY, ROOT, &root) < 0)
+	if (s3_body_document(q, ROOT, &root) < 0)
 		return -1;
-	if (!root || !xml_has_only(root, "ObjectLockEnabled|Rule") ||
+	if (!xml_has_only(root, "ObjectLockEnabled|Rule") ||
 		!span_eq_str(span_trim(xml_child_text(root, "ObjectLockEnabled")), "Enabled"))
 		return fail_xml(q);
 	rule = xml_child(root, "Rule");

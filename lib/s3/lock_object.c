@@ -82,17 +82,14 @@ int s3_hold_get_render(struct s3_req *q, const struct s3_lock_get_out *out)
 
 /* ---- changing ---- */
 
-/* What is there to be read: root NULL for an empty body. */
 static int read_document(struct s3_req *q, const char *name, const char *children,
 	const struct xml_node **root_r)
 {
 	if (!meta_bucket_has(&q->call.bucket, META_CONFIG_OBJECT_LOCK))
 		return s3_fail(&q->call, S3_InvalidRequest, S3_LOCK_MISSING);
-	if (s3_body_xml(q, S3_CHECKSUM_OF_BODY, name, root_r) < 0)
+	if (s3_body_document(q, name, root_r) < 0)
 		return -1;
-	return *root_r && xml_has_only(*root_r, children)
-		? 0
-		: s3_fail(&q->call, S3_MalformedXML, NULL);
+	return xml_has_only(*root_r, children) ? 0 : s3_fail(&q->call, S3_MalformedXML, NULL);
 }
 
 static int change(struct s3_call *c, const struct meta_lock_change *ch, struct version_id *v_r)

@@ -12,10 +12,8 @@ int s3_object_restore_parse(struct s3_req *q, struct s3_object_restore_in *in)
 	uint64_t n;
 
 	(void)in;
-	if (s3_body_xml(q, S3_CHECKSUM_OF_BODY, "RestoreRequest", &root) < 0)
+	if (s3_body_document(q, "RestoreRequest", &root) < 0)
 		return -1;
-	if (!root)
-		return s3_fail(&q->call, S3_MalformedXML, NULL);
 	days = xml_child_text(root, "Days");
 	if (!span_absent(days) && (!span_to_u64(span_trim(days), &n) || n == 0))
 		return s3_fail(&q->call, S3_MalformedXML, NULL);

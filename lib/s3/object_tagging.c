@@ -60,10 +60,8 @@ int s3_tagging_put_parse(struct s3_req *q, struct s3_tagging_put_in *in)
 {
 	const struct xml_node *root;
 
-	if (s3_body_xml(q, S3_CHECKSUM_OF_BODY, "Tagging", &root) < 0)
+	if (s3_body_document(q, "Tagging", &root) < 0)
 		return -1;
-	if (!root)
-		return s3_fail(&q->call, S3_MalformedXML, NULL);
 	return s3_tags_parse_xml(&q->call, root, TAGS_OBJECT_MAX, &in->tags);
 }
 

@@ -59,14 +59,14 @@ int s3_objects_delete_parse(struct s3_req *q, struct s3_objects_delete_in *in)
 	const struct xml_node *root, *node;
 
 	in->bypass = s3_lock_bypass(q);
-	if (s3_body_xml(q, S3_CHECKSUM_OF_BODY, "Delete", &root) < 0)
+	if (s3_body_document(q, "Delete", &root) < 0 || parse_quiet(q, root, &in->quiet) < 0)
 		return -1;
-	if (!root || parse_quiet(q, root, &in->quiet) < 0)
-		return fail_xml(q);
 	in->keys = arena_array(q->call.arena, struct s3_delete_key, MAX_KEYS);
 	for (node = xml_child(root, "Object"); node; node = xml_next_same(node)) {
-		if (in->count == MAX_KEYS || parse_key(q, node, &in->keys[in->count++]) < 0)
+		if (in->count == MAX_KEYS)
 			return fail_xml(q);
+		if (parse_key(q, node, &in->keys[in->count++]) < 0)
+			return -1;
 	}
 	return in->count ? 0 : fail_xml(q);
 }

@@ -74,9 +74,9 @@ int s3_versioning_put_parse(struct s3_req *q, struct s3_versioning_put_in *in)
 {
 	const struct xml_node *root;
 
-	if (s3_body_xml(q, S3_CHECKSUM_OF_BODY, ROOT, &root) < 0)
+	if (s3_body_document(q, ROOT, &root) < 0)
 		return -1;
-	if (!root || !xml_has_only(root, "Status|MfaDelete"))
+	if (!xml_has_only(root, "Status|MfaDelete"))
 		return fail_xml(q);
 	if (parse_status(q, xml_child(root, "Status"), &in->how) < 0)
 		return -1;
