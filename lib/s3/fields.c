@@ -248,6 +248,23 @@ void s3_add_checksum(struct s3_req *q, const struct checksum *c, enum checksum_t
 	http_head_add_str(&q->head, "x-amz-checksum-type", checksum_type_name(type));
 }
 
+struct span s3_object_url(const struct s3_req *q)
+{
+	BUF_AUTO struct buf b;
+
+	buf_init(&b, 16 * 1024);
+	if (q->http->host.n)
+		buf_printf(&b, "%s://%.*s", q->http->https ? "https" : "http",
+			SPAN_FMT(q->http->host));
+	buf_add_char(&b, '/');
+	if (!q->target.host_style) {
+		uri_encode(&b, q->call.bucket_name, false);
+		buf_add_char(&b, '/');
+	}
+	uri_encode(&b, q->call.key, true);
+	return arena_dup(q->call.arena, buf_span(&b));
+}
+
 void s3_xml_etag(struct xmlw *w, const struct etag *t)
 {
 	char text[ETAG_TEXT_MAX];

@@ -31,6 +31,9 @@ void s3_add_checksum_value(struct s3_req *q, const struct checksum *c);
 /* Value and type of the object's checksum (a part's own is always of its whole). */
 void s3_add_checksum(struct s3_req *q, const struct checksum *c, enum checksum_type type);
 
+/* Where the object is, as the client reached us: a URL, or without a Host its path; arena. */
+struct span s3_object_url(const struct s3_req *q);
+
 /* The same as XML: <ETag>, and for example <ChecksumCRC32>. */
 void s3_xml_etag(struct xmlw *w, const struct etag *t);
 void s3_xml_checksum(struct xmlw *w, const struct checksum *c);

@@ -83,24 +83,6 @@ int s3_object_post_run(
 
 /* ---- the answer ---- */
 
-/* Where the object is, as the client reached us. */
-static struct span location(struct s3_req *q)
-{
-	BUF_AUTO struct buf b;
-
-	buf_init(&b, 16 * 1024);
-	if (q->http->host.n)
-		buf_printf(&b, "%s://%.*s", q->http->https ? "https" : "http",
-			SPAN_FMT(q->http->host));
-	buf_add_char(&b, '/');
-	if (!q->target.host_style) {
-		uri_encode(&b, q->call.bucket_name, false);
-		buf_add_char(&b, '/');
-	}
-	uri_encode(&b, q->call.key, true);
-	return arena_dup(q->call.arena, buf_span(&b));
-}
-
 /* An absolute URL of HTTP that a header can hold; otherwise it is as if it were not there. */
 static bool is_web_address(struct span url)
 {
@@ -172,7 +154,7 @@ int s3_object_post_render(struct s3_req *q, const struct s3_object_post_out *out
 {
 	const struct svc_put_result *put = &out->put.put;
 	struct span status = s3_form_field(q, "success_action_status"),
-		    redirect = redirect_of(q), where = location(q);
+		    redirect = redirect_of(q), where = s3_object_url(q);
 
 	s3_add_etag(q, &put->etag);
 	s3_add_version_made(q, &put->version);

@@ -176,21 +176,6 @@ int s3_upload_complete_run(struct s3_call *c, const struct s3_upload_complete_in
 
 /* ---- render ---- */
 
-static const char *location_of(struct s3_req *q)
-{
-	BUF_AUTO struct buf url;
-
-	buf_init(&url, 64 * 1024);
-	buf_printf(
-		&url, "%s://%.*s/", q->http->https ? "https" : "http", SPAN_FMT(q->http->host));
-	if (!q->target.host_style) {
-		buf_add_span(&url, q->call.bucket_name);
-		buf_add_char(&url, '/');
-	}
-	uri_encode(&url, q->call.key, true);
-	return arena_strndup(q->call.arena, buf_span(&url));
-}
-
 int s3_upload_complete_render(struct s3_req *q, const struct s3_upload_complete_out *out)
 {
 	BUF_AUTO struct buf doc;
@@ -198,7 +183,7 @@ int s3_upload_complete_render(struct s3_req *q, const struct s3_upload_complete_
 
 	s3_add_version_made(q, &out->done.version);
 	s3_xml_begin(&w, &doc, "CompleteMultipartUploadResult");
-	xmlw_str(&w, "Location", location_of(q));
+	xmlw_text(&w, "Location", s3_object_url(q));
 	xmlw_text(&w, "Bucket", q->call.bucket_name);
 	xmlw_text(&w, "Key", q->call.key);
 	s3_xml_etag(&w, &out->done.etag);
