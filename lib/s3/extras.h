@@ -10,7 +10,7 @@ struct s3_extras {
 	struct span tags; /* as stored; empty: none */
 	struct lock lock;
 };
-/* Of the headers, with the permissions that they need. */
+/* Of the headers, or of the field `tagging` of a form; with the permissions that they need. */
 int s3_extras_parse(struct s3_req *q, struct s3_extras *x_r) MX_MUST_CHECK;
 /* The header lines of an object that was read. */
 void s3_extras_add(struct s3_req *q, const struct meta_object *o);
