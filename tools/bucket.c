@@ -9,11 +9,6 @@ static int print_bucket(struct tool *t, const struct meta_bucket *b, struct err 
 {
 	struct meta *m = svc_meta(t->svc);
 	struct printer *p = &t->out;
-	static const char *const versioning[] = {
-		[META_VERSIONING_OFF] = "off",
-		[META_VERSIONING_ENABLED] = "enabled",
-		[META_VERSIONING_SUSPENDED] = "suspended",
-	};
 	struct err why = {0};
 	struct meta_user u = {.name = ""};
 
@@ -30,7 +25,7 @@ static int print_bucket(struct tool *t, const struct meta_bucket *b, struct err 
 	printer_u64(p, "versions", b->versions);
 	printer_u64(p, "bytes", b->bytes);
 	printer_str(p, "location", b->location);
-	printer_str(p, "versioning", versioning[meta_bucket_versioning(b)]);
+	printer_str(p, "versioning", meta_versioning_name(meta_bucket_versioning(b)));
 	printer_time(p, "created", b->created_us);
 	printer_end_record(p);
 	return 0;

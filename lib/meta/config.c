@@ -3,6 +3,19 @@
  * that nobody asks for one that is not. */
 #include "meta/sqlite_int.h"
 
+const char *meta_versioning_name(enum meta_versioning how)
+{
+	switch (how) {
+	case META_VERSIONING_OFF:
+		return "off";
+	case META_VERSIONING_ENABLED:
+		return "enabled";
+	case META_VERSIONING_SUSPENDED:
+		return "suspended";
+	}
+	return "unknown";
+}
+
 const char *meta_config_name(enum meta_config_kind kind)
 {
 	static const char *const names[META_CONFIG_COUNT] = {

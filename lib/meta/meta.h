@@ -102,6 +102,8 @@ static inline enum meta_versioning meta_bucket_versioning(const struct meta_buck
 {
 	return (enum meta_versioning)(b->flags & META_BUCKET_VERSIONING);
 }
+/* "off", "enabled", "suspended"; "unknown" for what a damaged row may hold. */
+const char *meta_versioning_name(enum meta_versioning how);
 
 /* What can be configured of a bucket: one document of each kind, opaque here. The numbers are stored. */
 #define META_CONFIGS(X) \

@@ -16,13 +16,6 @@ enum { NOTE_MAX_BYTES = 64 * 1024, PAGE = 500 };
 
 /* ---- the readable copy -------------------------------------------------------------- */
 
-static const char *const versioning_names[] = {
-	[META_VERSIONING_OFF] = "off",
-	[META_VERSIONING_ENABLED] = "enabled",
-	[META_VERSIONING_SUSPENDED] = "suspended",
-	[META_BUCKET_VERSIONING] = "unknown",
-};
-
 static void note_configured(struct jsonw *w, const struct meta_bucket *b)
 {
 	jsonw_array(w, "configured");
@@ -53,7 +46,7 @@ static int note_text(struct svc *s, const struct meta_bucket *b, struct arena *a
 	jsonw_end_object(&w);
 	jsonw_str(&w, "location", b->location ? b->location : "");
 	jsonw_time(&w, "created", b->created_us);
-	jsonw_str(&w, "versioning", versioning_names[meta_bucket_versioning(b)]);
+	jsonw_str(&w, "versioning", meta_versioning_name(meta_bucket_versioning(b)));
 	note_configured(&w, b);
 	jsonw_u64(&w, "flags", b->flags);
 	jsonw_end_object(&w);
