@@ -1,8 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* What the listings of objects and of versions have in common. */
+/* What the listings of objects, versions and uploads have in common. */
 #include "s3/list.h"
 
 #include "s3/fields.h"
+
+int s3_list_page_parse(struct s3_req *q, const char *limit, struct s3_list_page *p_r)
+{
+	const struct s3_number number = {limit, 0, INT32_MAX, S3_LIST_MAX};
+	uint64_t n;
+
+	if (s3_param_number(q, &number, &n) < 0 || s3_param_encoding(q, &p_r->url) < 0)
+		return -1;
+	p_r->limit = n > S3_LIST_MAX ? S3_LIST_MAX : (unsigned)n;
+	p_r->prefix = s3_param(q, "prefix");
+	p_r->delimiter = s3_param(q, "delimiter");
+	return 0;
+}
 
 int s3_list_owners(
 	struct s3_call *c, const struct meta_list_result *list, struct s3_owner **owners_r)

@@ -8,6 +8,16 @@
 
 /* ---- list.c ---- */
 
+/* What is asked of a page of keys. */
+struct s3_list_page {
+	struct span prefix, delimiter; /* absent: not given */
+	unsigned limit;                /* at most S3_LIST_MAX */
+	bool url;                      /* keys percent-encoded */
+};
+enum { S3_LIST_MAX = 1000 };
+/* limit: the parameter that bounds the page. */
+int s3_list_page_parse(
+	struct s3_req *q, const char *limit, struct s3_list_page *p_r) MX_MUST_CHECK;
 /* The owner of each entry that is no common prefix. */
 int s3_list_owners(struct s3_call *c, const struct meta_list_result *list,
 	struct s3_owner **owners_r) MX_MUST_CHECK;
@@ -18,12 +28,11 @@ void s3_list_prefixes(struct xmlw *w, const struct meta_list_result *list, bool 
 
 /* ---- list_objects.c: both versions are one listing with different words around it ---- */
 struct s3_list_objects_in {
-	struct span prefix, delimiter; /* absent: not given */
-	struct span after;             /* where to begin, exclusive */
-	unsigned limit;
+	struct s3_list_page page;
+	struct span after; /* where to begin, exclusive */
 	bool with_owner;
 	/* what is only echoed */
-	bool is_v2, url;
+	bool is_v2;
 	struct span marker, start_after, token;
 };
 struct s3_list_objects_out {
@@ -35,10 +44,9 @@ S3_HANDLER(list_objects);
 
 /* ---- list_versions.c ---- */
 struct s3_list_versions_in {
-	struct span prefix, delimiter, key_marker, id_marker; /* absent: not given */
-	const struct version_id *version;                     /* of id_marker */
-	unsigned limit;
-	bool url;
+	struct s3_list_page page;
+	struct span key_marker, id_marker; /* absent: not given */
+	const struct version_id *version;  /* of id_marker */
 };
 struct s3_list_versions_out {
 	const struct s3_list_versions_in *in;
@@ -49,9 +57,8 @@ S3_HANDLER(list_versions);
 
 /* ---- list_uploads.c ---- */
 struct s3_list_uploads_in {
-	struct span prefix, delimiter, key_marker, id_marker;
-	unsigned limit;
-	bool url;
+	struct s3_list_page page;
+	struct span key_marker, id_marker; /* absent: not given */
 };
 struct s3_list_uploads_out {
 	const struct s3_list_uploads_in *in;

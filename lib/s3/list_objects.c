@@ -4,8 +4,6 @@
 #include "s3/list.h"
 #include "s3/token.h"
 
-enum { MAX_KEYS = 1000 };
-
 /* ---- parse ---- */
 
 static int parse_v1(struct s3_req *q, struct s3_list_objects_in *in)
@@ -29,14 +27,8 @@ static int parse_v2(struct s3_req *q, struct s3_list_objects_in *in)
 
 int s3_list_objects_parse(struct s3_req *q, struct s3_list_objects_in *in)
 {
-	static const struct s3_number max_keys = {"max-keys", 0, INT32_MAX, MAX_KEYS};
-	uint64_t limit;
-
-	if (s3_param_number(q, &max_keys, &limit) < 0 || s3_param_encoding(q, &in->url) < 0)
+	if (s3_list_page_parse(q, "max-keys", &in->page) < 0)
 		return -1;
-	in->limit = limit > MAX_KEYS ? MAX_KEYS : (unsigned)limit;
-	in->prefix = s3_param(q, "prefix");
-	in->delimiter = s3_param(q, "delimiter");
 	return q->call.op == s3_op_get(S3_OP_LIST_OBJECTS_V2) ? parse_v2(q, in)
 							      : parse_v1(q, in);
 }
@@ -48,16 +40,16 @@ int s3_list_objects_run(
 {
 	struct meta_list list = {
 		.bucket_id = c->bucket.id,
-		.prefix = in->prefix,
-		.delimiter = in->delimiter,
+		.prefix = in->page.prefix,
+		.delimiter = in->page.delimiter,
 		.after = in->after.n ? in->after : SPAN_NULL,
-		.limit = in->limit,
+		.limit = in->page.limit,
 	};
 	struct meta *m = svc_meta(c->svc);
 	struct err e;
 
 	out->in = in;
-	if (in->limit == 0)
+	if (in->page.limit == 0)
 		return 0;
 	if (m->ops->object_list(m, &list, c->arena, &out->list, &e) < 0)
 		return s3_fail_err(c, &e);
@@ -71,7 +63,7 @@ static void render_object(struct xmlw *w, const struct s3_list_objects_out *out,
 	const struct meta_object *o = &out->list.entries[i].object;
 
 	xmlw_open(w, "Contents");
-	s3_xml_key(w, "Key", o->key, out->in->url);
+	s3_xml_key(w, "Key", o->key, out->in->page.url);
 	s3_xml_time(w, "LastModified", o->mtime_us);
 	s3_list_object(w, o, out->owners ? &out->owners[i] : NULL);
 	xmlw_close(w);
@@ -84,17 +76,18 @@ static void render_entries(struct xmlw *w, const struct s3_list_objects_out *out
 	for (size_t i = 0; i < out->list.count; i++)
 		if (!entry[i].is_prefix)
 			render_object(w, out, i);
-	s3_list_prefixes(w, &out->list, out->in->url);
+	s3_list_prefixes(w, &out->list, out->in->page.url);
 }
 
 static void render_v1(struct xmlw *w, const struct s3_list_objects_out *out)
 {
 	const struct s3_list_objects_in *in = out->in;
 
-	s3_xml_key(w, "Marker", in->marker, in->url);
-	/* Without a delimiter clients go on from the last key, unless that is not where the page ends. */
-	if (out->list.truncated && (in->delimiter.n || out->list.cut_short))
-		s3_xml_key(w, "NextMarker", out->list.last, in->url);
+	s3_xml_key(w, "Marker", in->marker, in->page.url);
+	/* Without a delimiter clients go on from the last key, unless that is not where the
+	 * page ends. */
+	if (out->list.truncated && (in->page.delimiter.n || out->list.cut_short))
+		s3_xml_key(w, "NextMarker", out->list.last, in->page.url);
 }
 
 static void render_v2(struct s3_req *q, struct xmlw *w, const struct s3_list_objects_out *out)
@@ -103,7 +96,7 @@ static void render_v2(struct s3_req *q, struct xmlw *w, const struct s3_list_obj
 
 	xmlw_u64(w, "KeyCount", out->list.count);
 	if (!span_absent(in->start_after))
-		s3_xml_key(w, "StartAfter", in->start_after, in->url);
+		s3_xml_key(w, "StartAfter", in->start_after, in->page.url);
 	if (!span_absent(in->token))
 		xmlw_text(w, "ContinuationToken", in->token);
 	if (out->list.truncated)
@@ -119,11 +112,11 @@ int s3_list_objects_render(struct s3_req *q, const struct s3_list_objects_out *o
 
 	s3_xml_begin(&w, &doc, "ListBucketResult");
 	xmlw_text(&w, "Name", q->call.bucket_name);
-	s3_xml_key(&w, "Prefix", in->prefix, in->url);
-	xmlw_u64(&w, "MaxKeys", in->limit);
-	if (in->delimiter.n)
-		s3_xml_key(&w, "Delimiter", in->delimiter, in->url);
-	if (in->url)
+	s3_xml_key(&w, "Prefix", in->page.prefix, in->page.url);
+	xmlw_u64(&w, "MaxKeys", in->page.limit);
+	if (in->page.delimiter.n)
+		s3_xml_key(&w, "Delimiter", in->page.delimiter, in->page.url);
+	if (in->page.url)
 		xmlw_str(&w, "EncodingType", "url");
 	xmlw_bool(&w, "IsTruncated", out->list.truncated);
 	if (in->is_v2)

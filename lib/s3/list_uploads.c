@@ -3,18 +3,10 @@
 #include "s3/fields.h"
 #include "s3/list.h"
 
-enum { MAX_UPLOADS = 1000 };
-
 int s3_list_uploads_parse(struct s3_req *q, struct s3_list_uploads_in *in)
 {
-	static const struct s3_number max_uploads = {"max-uploads", 0, INT32_MAX, MAX_UPLOADS};
-	uint64_t limit;
-
-	if (s3_param_number(q, &max_uploads, &limit) < 0 || s3_param_encoding(q, &in->url) < 0)
+	if (s3_list_page_parse(q, "max-uploads", &in->page) < 0)
 		return -1;
-	in->limit = limit > MAX_UPLOADS ? MAX_UPLOADS : (unsigned)limit;
-	in->prefix = s3_param(q, "prefix");
-	in->delimiter = s3_param(q, "delimiter");
 	in->key_marker = s3_param(q, "key-marker");
 	in->id_marker = s3_param(q, "upload-id-marker");
 	return 0;
@@ -64,10 +56,10 @@ int s3_list_uploads_run(
 {
 	struct meta_list_uploads list = {
 		.bucket_id = c->bucket.id,
-		.prefix = in->prefix,
-		.delimiter = in->delimiter,
+		.prefix = in->page.prefix,
+		.delimiter = in->page.delimiter,
 		.key_marker = in->key_marker.n ? in->key_marker : SPAN_NULL,
-		.limit = in->limit,
+		.limit = in->page.limit,
 	};
 	struct meta *m = svc_meta(c->svc);
 	struct err e;
@@ -75,7 +67,7 @@ int s3_list_uploads_run(
 	out->in = in;
 	if (resolve_marker(c, in, &list.upload_marker) < 0)
 		return -1;
-	if (in->limit == 0)
+	if (in->page.limit == 0)
 		return 0;
 	if (m->ops->upload_list(m, &list, c->arena, &out->list, &e) < 0)
 		return s3_fail_err(c, &e);
@@ -89,7 +81,7 @@ static void render_upload(struct xmlw *w, const struct s3_list_uploads_out *out,
 	const struct meta_upload *u = &out->list.entries[i].upload;
 
 	xmlw_open(w, "Upload");
-	s3_xml_key(w, "Key", u->key, out->in->url);
+	s3_xml_key(w, "Key", u->key, out->in->page.url);
 	xmlw_str(w, "UploadId", out->ids[i]);
 	s3_xml_owner(w, "Initiator", &out->owners[i]);
 	s3_xml_owner(w, "Owner", &out->owners[i]);
@@ -113,7 +105,7 @@ static void render_entries(struct xmlw *w, const struct s3_list_uploads_out *out
 		if (!entry[i].is_prefix)
 			continue;
 		xmlw_open(w, "CommonPrefixes");
-		s3_xml_key(w, "Prefix", entry[i].upload.key, out->in->url);
+		s3_xml_key(w, "Prefix", entry[i].upload.key, out->in->page.url);
 		xmlw_close(w);
 	}
 }
@@ -124,7 +116,7 @@ static void render_next(struct xmlw *w, const struct s3_list_uploads_out *out)
 
 	if (!out->list.truncated || out->list.count == 0)
 		return;
-	s3_xml_key(w, "NextKeyMarker", out->list.entries[last].upload.key, out->in->url);
+	s3_xml_key(w, "NextKeyMarker", out->list.entries[last].upload.key, out->in->page.url);
 	xmlw_str(w, "NextUploadIdMarker", out->ids[last] ? out->ids[last] : "");
 }
 
@@ -136,15 +128,15 @@ int s3_list_uploads_render(struct s3_req *q, const struct s3_list_uploads_out *o
 
 	s3_xml_begin(&w, &doc, "ListMultipartUploadsResult");
 	xmlw_text(&w, "Bucket", q->call.bucket_name);
-	s3_xml_key(&w, "KeyMarker", in->key_marker, in->url);
+	s3_xml_key(&w, "KeyMarker", in->key_marker, in->page.url);
 	xmlw_text(&w, "UploadIdMarker", in->key_marker.n ? in->id_marker : SPAN_NULL);
 	render_next(&w, out);
-	s3_xml_key(&w, "Prefix", in->prefix, in->url);
-	if (in->delimiter.n)
-		s3_xml_key(&w, "Delimiter", in->delimiter, in->url);
-	if (in->url)
+	s3_xml_key(&w, "Prefix", in->page.prefix, in->page.url);
+	if (in->page.delimiter.n)
+		s3_xml_key(&w, "Delimiter", in->page.delimiter, in->page.url);
+	if (in->page.url)
 		xmlw_str(&w, "EncodingType", "url");
-	xmlw_u64(&w, "MaxUploads", in->limit);
+	xmlw_u64(&w, "MaxUploads", in->page.limit);
 	xmlw_bool(&w, "IsTruncated", out->list.truncated);
 	render_entries(&w, out);
 	xmlw_close(&w);

@@ -4,8 +4,6 @@
 #include "s3/list.h"
 #include "s3/version.h"
 
-enum { MAX_KEYS = 1000 };
-
 /* ---- parse ---- */
 
 static int parse_marker(struct s3_req *q, struct s3_list_versions_in *in)
@@ -29,14 +27,8 @@ static int parse_marker(struct s3_req *q, struct s3_list_versions_in *in)
 
 int s3_list_versions_parse(struct s3_req *q, struct s3_list_versions_in *in)
 {
-	static const struct s3_number max_keys = {"max-keys", 0, INT32_MAX, MAX_KEYS};
-	uint64_t limit;
-
-	if (s3_param_number(q, &max_keys, &limit) < 0 || s3_param_encoding(q, &in->url) < 0)
+	if (s3_list_page_parse(q, "max-keys", &in->page) < 0)
 		return -1;
-	in->limit = limit > MAX_KEYS ? MAX_KEYS : (unsigned)limit;
-	in->prefix = s3_param(q, "prefix");
-	in->delimiter = s3_param(q, "delimiter");
 	in->key_marker = s3_param(q, "key-marker");
 	return parse_marker(q, in);
 }
@@ -48,17 +40,17 @@ int s3_list_versions_run(struct s3_call *c, const struct s3_list_versions_in *in
 {
 	struct meta_list_versions list = {
 		.bucket_id = c->bucket.id,
-		.prefix = in->prefix,
-		.delimiter = in->delimiter,
+		.prefix = in->page.prefix,
+		.delimiter = in->page.delimiter,
 		.key_marker = in->key_marker.n ? in->key_marker : SPAN_NULL,
 		.version_marker = in->version,
-		.limit = in->limit,
+		.limit = in->page.limit,
 	};
 	struct meta *m = svc_meta(c->svc);
 	struct err e;
 
 	out->in = in;
-	if (in->limit == 0)
+	if (in->page.limit == 0)
 		return 0;
 	if (m->ops->object_list_versions(m, &list, c->arena, &out->list, &e) < 0)
 		return s3_fail_err(c, &e);
@@ -82,7 +74,7 @@ static void render_version(struct xmlw *w, const struct s3_list_versions_out *ou
 	bool is_marker = (entry->object.flags & META_OBJECT_MARKER) != 0;
 
 	xmlw_open(w, is_marker ? "DeleteMarker" : "Version");
-	s3_xml_key(w, "Key", entry->object.key, out->in->url);
+	s3_xml_key(w, "Key", entry->object.key, out->in->page.url);
 	render_id(w, "VersionId", &entry->object);
 	xmlw_bool(w, "IsLatest", entry->is_latest);
 	s3_xml_time(w, "LastModified", entry->object.mtime_us);
@@ -101,7 +93,7 @@ static void render_next(struct xmlw *w, const struct s3_list_versions_out *out)
 	if (!out->list.truncated || out->list.count == 0)
 		return;
 	last = &out->list.entries[out->list.count - 1];
-	s3_xml_key(w, "NextKeyMarker", last->object.key, out->in->url);
+	s3_xml_key(w, "NextKeyMarker", last->object.key, out->in->page.url);
 	if (!last->is_prefix)
 		render_id(w, "NextVersionIdMarker", &last->object);
 }
@@ -114,20 +106,20 @@ int s3_list_versions_render(struct s3_req *q, const struct s3_list_versions_out 
 
 	s3_xml_begin(&w, &doc, "ListVersionsResult");
 	xmlw_text(&w, "Name", q->call.bucket_name);
-	s3_xml_key(&w, "Prefix", in->prefix, in->url);
-	s3_xml_key(&w, "KeyMarker", in->key_marker, in->url);
+	s3_xml_key(&w, "Prefix", in->page.prefix, in->page.url);
+	s3_xml_key(&w, "KeyMarker", in->key_marker, in->page.url);
 	xmlw_text(&w, "VersionIdMarker", in->id_marker);
 	render_next(&w, out);
-	xmlw_u64(&w, "MaxKeys", in->limit);
-	if (in->delimiter.n)
-		s3_xml_key(&w, "Delimiter", in->delimiter, in->url);
-	if (in->url)
+	xmlw_u64(&w, "MaxKeys", in->page.limit);
+	if (in->page.delimiter.n)
+		s3_xml_key(&w, "Delimiter", in->page.delimiter, in->page.url);
+	if (in->page.url)
 		xmlw_str(&w, "EncodingType", "url");
 	xmlw_bool(&w, "IsTruncated", out->list.truncated);
 	for (size_t i = 0; i < out->list.count; i++)
 		if (!out->list.entries[i].is_prefix)
 			render_version(&w, out, i);
-	s3_list_prefixes(&w, &out->list, in->url);
+	s3_list_prefixes(&w, &out->list, in->page.url);
 	xmlw_close(&w);
 	return s3_respond_xml(q, 200, &doc);
 }
