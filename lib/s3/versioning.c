@@ -34,7 +34,7 @@ int s3_versioning_get_render(struct s3_req *q, const struct s3_versioning_get_ou
 	struct xmlw w;
 
 	s3_xml_begin(&w, &doc, ROOT);
-	if (out->how != META_VERSIONING_OFF)
+	if (out->how == META_VERSIONING_ENABLED || out->how == META_VERSIONING_SUSPENDED)
 		xmlw_str(&w, "Status", words[out->how]);
 	xmlw_close(&w);
 	return s3_respond_xml(q, 200, &doc);
