@@ -10,10 +10,14 @@
 
 #define JUMP "the host's clock jumped against the lock time"
 
+static int log_fd;
+
 static int setup(void **state)
 {
 	struct fix *f = test_malloc(sizeof(*f));
 
+	log_fd = memfd_create("log", MFD_CLOEXEC);
+	log_to_fd(log_fd);
 	fix_open(f, ERR_IO);
 	*state = f;
 	return 0;
@@ -21,7 +25,9 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	fix_close(*state);
+	fix_close(*state); /* ends the thread that logs */
+	log_to_fd(STDERR_FILENO);
+	close(log_fd);
 	test_free(*state);
 	return 0;
 }
@@ -35,10 +41,10 @@ static void make_worm(struct fix *f, struct meta_bucket *b)
 	assert_true(meta_bucket_has(b, META_CONFIG_OBJECT_LOCK));
 }
 
-static bool said(int fd, const char *what)
+static bool said(const char *what)
 {
 	char text[8192];
-	ssize_t n = pread(fd, text, sizeof(text), 0);
+	ssize_t n = pread(log_fd, text, sizeof(text), 0);
 
 	assert_true(n >= 0);
 	return span_find(span_of(text, (size_t)n), span_str(what)) >= 0;
@@ -48,17 +54,13 @@ static bool said(int fd, const char *what)
 static bool background_tells(struct fix *f)
 {
 	static const struct timespec moment = {.tv_nsec = 20000000};
-	int fd = memfd_create("log", MFD_CLOEXEC);
 	bool told = false;
 
-	log_to_fd(fd);
 	assert_ok(f, svc_background_start(f->s, &f->e));
 	for (int i = 0; i < 20 && !told; i++) {
 		nanosleep(&moment, NULL);
-		told = said(fd, JUMP);
+		told = said(JUMP);
 	}
-	log_to_fd(STDERR_FILENO);
-	close(fd);
 	return told;
 }
 
