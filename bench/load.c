@@ -35,6 +35,11 @@ enum { MAX_CLIENTS = 1024, SAMPLES = 1 << 16, HEAD_MAX = 16 * 1024, CHUNK = CODI
 enum op { OP_PUT, OP_GET, OP_HEAD, OP_LIST, OP_PAGE, OP_PLAIN, OP_FSYNC, OP_COUNT };
 static const char *const op_names[OP_COUNT] = {"put", "get", "head", "list", "page", "plain", "fsync"};
 
+static const char *method_of(enum op op)
+{
+	return op == OP_PUT ? "PUT" : op == OP_HEAD ? "HEAD" : "GET";
+}
+
 struct options {
 	const char *host, *port, *path, *bucket, *dir, *prefix, *suffix;
 	struct span access_key, secret;
@@ -164,7 +169,7 @@ static const char *signed_lines(
 		{SPAN_LIT("host"), span_str(host)}, {SPAN_LIT("x-amz-date"), span_str(date)}};
 	size_t n = 2 + coded_headers(&coded, c->arena, headers + 2);
 	const struct auth_request req = {
-		.method = c->o->op == OP_PUT ? SPAN_LIT("PUT") : SPAN_LIT("GET"),
+		.method = span_str(method_of(c->o->op)),
 		.path = mark < 0 ? uri : span_head(uri, (size_t)mark),
 		.query = mark < 0 ? SPAN_NULL : span_from(uri, (size_t)mark + 1),
 		.headers = headers,
@@ -190,8 +195,8 @@ static int send_request(struct client *c)
 	char date[TIMEFMT_MAX];
 
 	timefmt_amz(date, clock_now_us(&clock_system));
-	text = arena_printf(c->arena, "%s %.*s HTTP/1.1\r\nHost: %s\r\n%s", put ? "PUT" : "GET", SPAN_FMT(uri), host,
-		o->op == OP_PLAIN ? "" : signed_lines(c, uri, host, date, &auth));
+	text = arena_printf(c->arena, "%s %.*s HTTP/1.1\r\nHost: %s\r\n%s", method_of(o->op), SPAN_FMT(uri),
+		host, o->op == OP_PLAIN ? "" : signed_lines(c, uri, host, date, &auth));
 	if (put)
 		text = arena_printf(c->arena, "%sContent-Length: %llu\r\n", text,
 			(unsigned long long)coded_length(&coded));
