@@ -61,12 +61,30 @@ void fix_close(struct fix *f)
 		remove_dir(f->dir);
 }
 
-int fix_setup_in_memory(void **state)
+static struct fix *setup(void **state, bool in_memory)
 {
 	struct fix *f = malloc(sizeof(*f));
 
-	fix_open(f, true);
+	fix_open(f, in_memory);
 	*state = f;
+	return f;
+}
+
+int fix_setup_in_memory(void **state)
+{
+	setup(state, true);
+	return 0;
+}
+
+int fix_setup_seeded(void **state)
+{
+	fix_seed(setup(state, true));
+	return 0;
+}
+
+int fix_setup_seeded_dir(void **state)
+{
+	fix_seed(setup(state, false));
 	return 0;
 }
 

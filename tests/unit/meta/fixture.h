@@ -33,6 +33,9 @@ struct meta *fix_open_again(struct fix *f, bool is_tool);
 void fix_close(struct fix *f);
 /* For cmocka: *state is a struct fix, in memory. */
 int fix_setup_in_memory(void **state);
+/* The same after fix_seed; _dir: in a new directory. */
+int fix_setup_seeded(void **state);
+int fix_setup_seeded_dir(void **state);
 int fix_teardown(void **state);
 /* A user and a bucket "bucket" of the global namespace. */
 void fix_seed(struct fix *f);

@@ -8,23 +8,6 @@
 #include "meta/sqlite_int.h"
 #include "tests/unit/meta/fixture.h"
 
-static int setup(void **state)
-{
-	struct fix *f = malloc(sizeof(*f));
-
-	fix_open(f, false);
-	fix_seed(f);
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fix_close(*state);
-	free(*state);
-	return 0;
-}
-
 /* ---- threads ---- */
 
 enum { THREADS = 64, OPS = 30 };
@@ -420,7 +403,7 @@ static void acknowledged_rows_survive_kills_under_load(void **state)
 
 int main(void)
 {
-#define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+#define T(fn) cmocka_unit_test_setup_teardown(fn, fix_setup_seeded_dir, fix_teardown)
 	static const struct CMUnitTest tests[] = {
 		T(many_threads_share_commits),
 		T(of_many_creations_exactly_one_wins),

@@ -160,17 +160,9 @@ static void flags_and_documents_agree_with_a_model(void **state)
 	assert_int_equal(bucket(f, "bucket").flags, META_VERSIONING_ENABLED);
 }
 
-static int setup(void **state)
-{
-	int rc = fix_setup_in_memory(state);
-
-	fix_seed(*state);
-	return rc;
-}
-
 int main(void)
 {
-#define T(fn) cmocka_unit_test_setup_teardown(fn, setup, fix_teardown)
+#define T(fn) cmocka_unit_test_setup_teardown(fn, fix_setup_seeded, fix_teardown)
 	const struct CMUnitTest tests[] = {
 		T(a_document_is_bytes),
 		T(a_bucket_that_is_gone_has_no_configuration),

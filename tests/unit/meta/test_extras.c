@@ -3,23 +3,6 @@
 #include "model/tags.h"
 #include "tests/unit/meta/fixture.h"
 
-static int setup(void **state)
-{
-	struct fix *f = malloc(sizeof(*f));
-
-	fix_open(f, true);
-	fix_seed(f);
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fix_close(*state);
-	free(*state);
-	return 0;
-}
-
 /* `key=value&...` as stored. */
 static struct span tags(struct fix *f, const char *text)
 {
@@ -166,7 +149,7 @@ static void an_upload_remembers_them_for_its_object(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fix_setup_seeded, fix_teardown)
 	static const struct CMUnitTest tests[] = {
 		TEST(tags_come_with_a_put_and_go_with_the_next),
 		TEST(tags_are_replaced_whole_and_nothing_else_changes),

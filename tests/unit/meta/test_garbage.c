@@ -6,33 +6,6 @@
 #include "meta/sqlite_int.h"
 #include "tests/unit/meta/fixture.h"
 
-static int setup_memory(void **state)
-{
-	struct fix *f = malloc(sizeof(*f));
-
-	fix_open(f, true);
-	fix_seed(f);
-	*state = f;
-	return 0;
-}
-
-static int setup_dir(void **state)
-{
-	struct fix *f = malloc(sizeof(*f));
-
-	fix_open(f, false);
-	fix_seed(f);
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fix_close(*state);
-	free(*state);
-	return 0;
-}
-
 /* ---- garbage ---- */
 
 static int add(struct fix *f, int64_t due_us, uint64_t gen)
@@ -424,8 +397,8 @@ static void the_fault_wrapper_fails_the_nth_call_once(void **state)
 
 int main(void)
 {
-#define M(fn) cmocka_unit_test_setup_teardown(fn, setup_memory, teardown)
-#define D(fn) cmocka_unit_test_setup_teardown(fn, setup_dir, teardown)
+#define M(fn) cmocka_unit_test_setup_teardown(fn, fix_setup_seeded, fix_teardown)
+#define D(fn) cmocka_unit_test_setup_teardown(fn, fix_setup_seeded_dir, fix_teardown)
 	static const struct CMUnitTest tests[] = {
 		M(garbage_comes_oldest_first_and_stays_until_done),
 		M(more_garbage_than_fits_a_microsecond_is_still_due_then),

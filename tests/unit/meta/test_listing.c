@@ -13,13 +13,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	fix_close(*state);
-	free(*state);
-	return 0;
-}
-
 static struct meta_list_result list(struct fix *f, const char *prefix, const char *delimiter,
 	const char *after, unsigned limit)
 {
@@ -464,7 +457,7 @@ static void upload_pages_agree_with_a_naive_model(void **state)
 
 int main(void)
 {
-#define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+#define T(fn) cmocka_unit_test_setup_teardown(fn, setup, fix_teardown)
 	static const struct CMUnitTest tests[] = {
 		T(an_empty_bucket_lists_nothing),
 		T(keys_and_groups_come_in_raw_byte_order),

@@ -27,13 +27,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	fix_close(*state);
-	free(*state);
-	return 0;
-}
-
 static struct version_id put(struct fix *f, const char *key, const struct lock *l)
 {
 	struct meta_object_put in = {.bucket_id = f->bucket_id,
@@ -451,7 +444,7 @@ static void random_operations_agree_with_a_naive_model(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, fix_teardown)
 	static const struct CMUnitTest tests[] = {
 		TEST(a_locked_version_stays_and_markers_come_and_go),
 		TEST(each_of_many_has_its_own_fate),

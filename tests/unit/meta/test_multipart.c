@@ -12,23 +12,6 @@ struct upload {
 	struct meta_complete c;
 };
 
-static int setup(void **state)
-{
-	struct fix *f = malloc(sizeof(*f));
-
-	fix_open(f, true);
-	fix_seed(f);
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fix_close(*state);
-	free(*state);
-	return 0;
-}
-
 static void begin_as(
 	struct fix *f, struct upload *u, enum checksum_alg alg, enum checksum_type type)
 {
@@ -470,7 +453,7 @@ static void ten_thousand_parts_complete_in_one_breath(void **state)
 
 int main(void)
 {
-#define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+#define T(fn) cmocka_unit_test_setup_teardown(fn, fix_setup_seeded, fix_teardown)
 	static const struct CMUnitTest tests[] = {
 		T(complete_makes_one_object_of_its_parts),
 		T(the_manifest_gives_the_parts_of_a_range),

@@ -2,23 +2,6 @@
 /* Objects: what a write replaces, what it refuses, and what is counted. */
 #include "tests/unit/meta/fixture.h"
 
-static int setup(void **state)
-{
-	struct fix *f = malloc(sizeof(*f));
-
-	fix_open(f, true);
-	fix_seed(f);
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fix_close(*state);
-	free(*state);
-	return 0;
-}
-
 static int get(struct fix *f, const char *key, struct meta_object *o)
 {
 	return f->m->ops->object_get(f->m, f->bucket_id, span_str(key), f->a, o, &f->e);
@@ -283,7 +266,7 @@ static void counters_equal_a_recount_after_random_operations(void **state)
 
 int main(void)
 {
-#define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+#define T(fn) cmocka_unit_test_setup_teardown(fn, fix_setup_seeded, fix_teardown)
 	static const struct CMUnitTest tests[] = {
 		T(put_then_get_returns_every_field),
 		T(absent_content_type_and_meta_stay_absent),

@@ -7,23 +7,6 @@
 #include "meta/sqlite_int.h"
 #include "tests/unit/meta/fixture.h"
 
-static int setup(void **state)
-{
-	struct fix *f = malloc(sizeof(*f));
-
-	fix_open(f, false);
-	fix_seed(f);
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fix_close(*state);
-	free(*state);
-	return 0;
-}
-
 static int64_t query(sqlite3 *db, const char *sql)
 {
 	sqlite3_stmt *q;
@@ -399,7 +382,7 @@ static void wrong_counters_are_found_and_repaired(void **state)
 
 int main(void)
 {
-#define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+#define T(fn) cmocka_unit_test_setup_teardown(fn, fix_setup_seeded_dir, fix_teardown)
 	static const struct CMUnitTest tests[] = {
 		T(an_older_schema_is_brought_up_step_by_step),
 		T(a_database_of_the_first_schema_is_taken_over),

@@ -2,23 +2,6 @@
 /* Versions: what writes and deletes leave in each state of a bucket. */
 #include "tests/unit/meta/fixture.h"
 
-static int setup(void **state)
-{
-	struct fix *f = malloc(sizeof(*f));
-
-	fix_open(f, true);
-	fix_seed(f);
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fix_close(*state);
-	free(*state);
-	return 0;
-}
-
 static struct version_id put(struct fix *f, const char *key, uint64_t size)
 {
 	struct meta_object_put in = {
@@ -429,7 +412,7 @@ static void a_marker_that_was_deleted_meanwhile_loses_nothing(void **state)
 
 int main(void)
 {
-#define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+#define T(fn) cmocka_unit_test_setup_teardown(fn, fix_setup_seeded, fix_teardown)
 	static const struct CMUnitTest tests[] = {
 		T(versioning_is_off_then_enabled_or_suspended_never_off_again),
 		T(an_enabled_bucket_keeps_every_version),

@@ -13,13 +13,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	fix_close(*state);
-	free(*state);
-	return 0;
-}
-
 static const struct version_id null_version = {0};
 
 enum { MODEL_ROWS = 2000, MODEL_OPS = 6000, MODEL_CHECK_EVERY = 20 };
@@ -327,7 +320,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-			random_operations_agree_with_a_naive_model, setup, teardown),
+			random_operations_agree_with_a_naive_model, setup, fix_teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
