@@ -245,16 +245,22 @@ static bool is_met(
 	return found;
 }
 
+bool postpolicy_is_ignored(struct span name)
+{
+	static const struct span prefix = SPAN_LIT("x-ignore-");
+
+	return span_eq_ci(span_head(name, prefix.n), prefix);
+}
+
 bool postpolicy_is_exempt(struct span name)
 {
 	static const struct span names[] = {SPAN_LIT("file"), SPAN_LIT("policy"),
 		SPAN_LIT("signature"), SPAN_LIT("x-amz-signature"), SPAN_LIT("awsaccesskeyid")};
-	static const struct span ignored = SPAN_LIT("x-ignore-");
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (span_eq_ci(name, names[i]))
 			return true;
-	return span_eq_ci(span_head(name, ignored.n), ignored);
+	return postpolicy_is_ignored(name);
 }
 
 static bool is_covered(const struct postpolicy *p, struct span name)

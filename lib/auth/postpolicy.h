@@ -35,6 +35,8 @@ bool postpolicy_parse(struct arena *a, struct span text, struct postpolicy *p_r)
  * False: expired, a condition fails, or a field is not covered; p->text says which. */
 bool postpolicy_holds(struct arena *a, struct postpolicy *p,
 	const struct postpolicy_field *fields, size_t n, int64_t now_us) MX_MUST_CHECK;
+/* Is it a field x-ignore-*, which means nothing to S3? */
+bool postpolicy_is_ignored(struct span name);
 /* May a field be sent that no condition covers? */
 bool postpolicy_is_exempt(struct span name);
 

@@ -360,7 +360,7 @@ static int fail_xml(struct s3_req *q, const struct err *e)
 		(e->reason == REASON_NONE || e->reason == REASON_TOO_LARGE);
 
 	s3_fail_err(&q->call, e);
-	return is_xmls ? s3_fail(&q->call, S3_MalformedXML, NULL) : -1;
+	return is_xmls ? s3_fail_xml(q) : -1;
 }
 
 int s3_body_xml(struct s3_req *q, enum s3_checksum_of of, const char *root,
@@ -381,7 +381,7 @@ int s3_body_xml(struct s3_req *q, enum s3_checksum_of of, const char *root,
 		0)
 		return fail_xml(q, &e);
 	if (!span_eq_str((*root_r)->name, root))
-		return s3_fail(&q->call, S3_MalformedXML, NULL);
+		return s3_fail_xml(q);
 	return 0;
 }
 
@@ -389,7 +389,7 @@ int s3_body_document(struct s3_req *q, const char *root, const struct xml_node *
 {
 	if (s3_body_xml(q, S3_CHECKSUM_OF_BODY, root, root_r) < 0)
 		return -1;
-	return *root_r ? 0 : s3_fail(&q->call, S3_MalformedXML, NULL);
+	return *root_r ? 0 : s3_fail_xml(q);
 }
 
 /* Most requests without a body are signed as such: nothing to read, nothing to hash. */

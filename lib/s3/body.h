@@ -21,6 +21,11 @@ int s3_body_open(struct s3_req *q, enum s3_checksum_of of, struct svc_body *b) M
 int s3_body_begin(struct s3_req *q, uint64_t slack, struct source **src_r) MX_MUST_CHECK;
 /* What headers claim of b->src, when it is not the body as it was sent: digests and checksum. */
 int s3_body_claims(struct s3_req *q, struct svc_body *b) MX_MUST_CHECK;
+/* Refuses a document that is not what S3 takes: MalformedXML. */
+static inline int s3_fail_xml(struct s3_req *q)
+{
+	return s3_fail(&q->call, S3_MalformedXML, NULL);
+}
 /* Reads and verifies an XML body of at most the row's cap. *root_r is NULL for an empty body;
  * else its root element has that name. Fails with MalformedXML. */
 int s3_body_xml(struct s3_req *q, enum s3_checksum_of of, const char *root,

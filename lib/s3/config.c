@@ -40,7 +40,7 @@ static int fail_cors(struct s3_req *q, enum cors_fault fault, struct span at)
 	};
 
 	if (fault == CORS_MALFORMED)
-		return s3_fail(&q->call, S3_MalformedXML, NULL);
+		return s3_fail_xml(q);
 	return s3_fail(&q->call, S3_InvalidRequest,
 		arena_printf(q->call.arena, "%s%.*s", messages[fault], SPAN_FMT(at)));
 }
@@ -81,7 +81,7 @@ static int read_word(struct s3_req *q, const struct xml_node *root, struct xmlw 
 
 	if (root->child_count != 1 || root->first_child->child_count ||
 		!(span_eq_str(text, words[0]) || span_eq_str(text, words[1])))
-		return s3_fail(&q->call, S3_MalformedXML, NULL);
+		return s3_fail_xml(q);
 	xmlw_text(w, name, text);
 	return 0;
 }

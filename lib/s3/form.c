@@ -70,19 +70,12 @@ static bool replace_variable(struct arena *a, struct span filename, struct span 
 	return buf_ok(&out);
 }
 
-static bool is_ignored(struct span name)
-{
-	static const struct span prefix = SPAN_LIT("x-ignore-");
-
-	return span_eq_ci(span_head(name, prefix.n), prefix);
-}
-
 /* What the policy sees must be what is done: of two fields it could be either. */
 static int check_unique(struct s3_req *q, struct span name)
 {
 	const struct s3_form *f = q->form;
 
-	for (size_t i = 0; i < f->count && !is_ignored(name); i++)
+	for (size_t i = 0; i < f->count && !postpolicy_is_ignored(name); i++)
 		if (span_eq_ci(f->fields[i].name, name))
 			return s3_fail_argument(&q->call, arena_strndup(q->call.arena, name),
 				SPAN_LIT(""), "A form may hold each of its fields only once.");

@@ -55,11 +55,6 @@ int s3_lock_config_get_render(struct s3_req *q, const struct s3_lock_config_get_
 
 /* ---- PutObjectLockConfiguration ---- */
 
-static int fail_xml(struct s3_req *q)
-{
-	return s3_fail(&q->call, S3_MalformedXML, NULL);
-}
-
 static bool all_digits(struct span s)
 {
 	for (size_t i = 0; i < s.n; i++)
@@ -76,7 +71,7 @@ static int parse_period(struct s3_req *q, struct span text, struct lock_default 
 	if (!all_digits(text)) {
 		if (text.n > 1 && text.p[0] == '-' && all_digits(span_from(text, 1)))
 			return s3_fail(&q->call, S3_InvalidRetentionPeriod, NULL);
-		return fail_xml(q);
+		return s3_fail_xml(q);
 	}
 	if (!span_to_u64(text, &n) || n > max)
 		return s3_fail_argument(&q->call, d->is_years ? "Years" : "Days", text,
@@ -94,7 +89,7 @@ static int parse_rule(struct s3_req *q, const struct xml_node *rule, struct lock
 		!xml_has_only(node, "Mode|Days|Years") ||
 		!lock_mode_parse(span_trim(xml_child_text(node, "Mode")), &d->mode) ||
 		span_absent(days) == span_absent(years))
-		return fail_xml(q);
+		return s3_fail_xml(q);
 	d->is_years = span_absent(days);
 	return parse_period(q, d->is_years ? years : days, d);
 }
@@ -107,7 +102,7 @@ int s3_lock_config_put_parse(struct s3_req *q, struct s3_lock_config_put_in *in)
 		return -1;
 	if (!xml_has_only(root, "ObjectLockEnabled|Rule") ||
 		!span_eq_str(span_trim(xml_child_text(root, "ObjectLockEnabled")), "Enabled"))
-		return fail_xml(q);
+		return s3_fail_xml(q);
 	rule = xml_child(root, "Rule");
 	return rule ? parse_rule(q, rule, &in->retention) : 0;
 }

@@ -89,7 +89,7 @@ static int read_document(struct s3_req *q, const char *name, const char *childre
 		return s3_fail(&q->call, S3_InvalidRequest, S3_LOCK_MISSING);
 	if (s3_body_document(q, name, root_r) < 0)
 		return -1;
-	return xml_has_only(*root_r, children) ? 0 : s3_fail(&q->call, S3_MalformedXML, NULL);
+	return xml_has_only(*root_r, children) ? 0 : s3_fail_xml(q);
 }
 
 static int change(struct s3_call *c, const struct meta_lock_change *ch, struct version_id *v_r)
@@ -127,10 +127,10 @@ int s3_retention_put_parse(struct s3_req *q, struct s3_lock_put_in *in)
 	mode = xml_child_text(root, "Mode");
 	until = xml_child_text(root, "RetainUntilDate");
 	if (span_absent(mode) && span_absent(until))
-		return root->child_count ? s3_fail(&q->call, S3_MalformedXML, NULL) : 0;
+		return root->child_count ? s3_fail_xml(q) : 0;
 	if (span_absent(until) || !lock_mode_parse(span_trim(mode), &r->mode) ||
 		!timefmt_parse_iso8601(span_trim(until), &r->until_us))
-		return s3_fail(&q->call, S3_MalformedXML, NULL);
+		return s3_fail_xml(q);
 	r->until_us = lock_whole_ms(r->until_us);
 	if (r->until_us > q->call.now_us)
 		return 0;
@@ -159,7 +159,7 @@ int s3_hold_put_parse(struct s3_req *q, struct s3_lock_put_in *in)
 		return -1;
 	return lock_hold_parse(span_trim(xml_child_text(root, "Status")), &in->hold)
 		? 0
-		: s3_fail(&q->call, S3_MalformedXML, NULL);
+		: s3_fail_xml(q);
 }
 
 int s3_hold_put_run(

@@ -16,7 +16,7 @@ int s3_object_restore_parse(struct s3_req *q, struct s3_object_restore_in *in)
 		return -1;
 	days = xml_child_text(root, "Days");
 	if (!span_absent(days) && (!span_to_u64(span_trim(days), &n) || n == 0))
-		return s3_fail(&q->call, S3_MalformedXML, NULL);
+		return s3_fail_xml(q);
 	return 0;
 }
 

@@ -11,11 +11,6 @@ enum { MAX_KEYS = 1000 };
 
 /* ---- parse ---- */
 
-static int fail_xml(struct s3_req *q)
-{
-	return s3_fail(&q->call, S3_MalformedXML, NULL);
-}
-
 static int parse_conditions(
 	struct s3_req *q, const struct xml_node *node, struct write_conditions *c)
 {
@@ -27,11 +22,11 @@ static int parse_conditions(
 	c->has_size = !span_absent(size);
 	c->has_mtime = !span_absent(mtime);
 	if (c->has_size && !span_to_u64(span_trim(size), &c->size))
-		return fail_xml(q);
+		return s3_fail_xml(q);
 	if (!c->has_mtime)
 		return 0;
 	if (!timefmt_parse_iso8601(mtime, &at_us) && !timefmt_parse_http(mtime, &at_us))
-		return fail_xml(q);
+		return s3_fail_xml(q);
 	c->mtime_s = at_us / 1000000;
 	return 0;
 }
@@ -42,7 +37,7 @@ static int parse_key(struct s3_req *q, const struct xml_node *node, struct s3_de
 	k->version_id = xml_child_text(node, "VersionId");
 	if (span_absent(k->key) ||
 		!xml_has_only(node, "Key|VersionId|ETag|LastModifiedTime|Size"))
-		return fail_xml(q);
+		return s3_fail_xml(q);
 	return parse_conditions(q, node, &k->conditions);
 }
 
@@ -51,7 +46,7 @@ static int parse_quiet(struct s3_req *q, const struct xml_node *root, bool *quie
 	struct span text = span_trim(xml_child_text(root, "Quiet"));
 
 	*quiet_r = span_eq_ci(text, SPAN_LIT("true"));
-	return text.n == 0 || *quiet_r || span_eq_ci(text, SPAN_LIT("false")) ? 0 : fail_xml(q);
+	return text.n == 0 || *quiet_r || span_eq_ci(text, SPAN_LIT("false")) ? 0 : s3_fail_xml(q);
 }
 
 int s3_objects_delete_parse(struct s3_req *q, struct s3_objects_delete_in *in)
@@ -64,11 +59,11 @@ int s3_objects_delete_parse(struct s3_req *q, struct s3_objects_delete_in *in)
 	in->keys = arena_array(q->call.arena, struct s3_delete_key, MAX_KEYS);
 	for (node = xml_child(root, "Object"); node; node = xml_next_same(node)) {
 		if (in->count == MAX_KEYS)
-			return fail_xml(q);
+			return s3_fail_xml(q);
 		if (parse_key(q, node, &in->keys[in->count++]) < 0)
 			return -1;
 	}
-	return in->count ? 0 : fail_xml(q);
+	return in->count ? 0 : s3_fail_xml(q);
 }
 
 /* ---- run ---- */

@@ -13,11 +13,6 @@ enum { MAX_PARTS = 10000 };
 
 /* ---- parse ---- */
 
-static int fail_xml(struct s3_req *q)
-{
-	return s3_fail(&q->call, S3_MalformedXML, NULL);
-}
-
 static int parse_part_checksum(
 	struct s3_req *q, const struct xml_node *node, struct checksum *c)
 {
@@ -44,7 +39,7 @@ static int parse_part(
 	uint64_t no;
 
 	if (tag.n == 0 || !span_to_u64(span_trim(number), &no))
-		return fail_xml(q);
+		return s3_fail_xml(q);
 	if (no < 1 || no > MAX_PARTS)
 		return s3_fail_argument(&q->call, "partNumber", number,
 			"Part number must be an integer between 1 and 10000, inclusive");
@@ -61,11 +56,11 @@ static int parse_parts(
 	const struct xml_node *node = xml_child(root, "Part");
 
 	if (!node || root->child_count > 2 * MAX_PARTS)
-		return fail_xml(q);
+		return s3_fail_xml(q);
 	in->parts = arena_array(q->call.arena, struct meta_complete_part, root->child_count);
 	for (; node; node = xml_next_same(node)) {
 		if (in->count == MAX_PARTS)
-			return fail_xml(q);
+			return s3_fail_xml(q);
 		if (parse_part(q, node, &in->parts[in->count++]) < 0)
 			return -1;
 	}
@@ -99,7 +94,7 @@ int s3_upload_complete_parse(struct s3_req *q, struct s3_upload_complete_in *in)
 		return -1;
 	if (s3_body_xml(q, S3_CHECKSUM_OF_OBJECT, "CompleteMultipartUpload", &root) < 0)
 		return -1;
-	return root ? parse_parts(q, root, in) : fail_xml(q);
+	return root ? parse_parts(q, root, in) : s3_fail_xml(q);
 }
 
 /* ---- run ---- */

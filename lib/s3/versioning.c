@@ -42,11 +42,6 @@ int s3_versioning_get_render(struct s3_req *q, const struct s3_versioning_get_ou
 
 /* ---- PutBucketVersioning ---- */
 
-static int fail_xml(struct s3_req *q)
-{
-	return s3_fail(&q->call, S3_MalformedXML, NULL);
-}
-
 /* Deleting with a second factor is not there: switched off, it may be said so. */
 static int check_mfa(struct s3_req *q, const struct xml_node *node)
 {
@@ -54,7 +49,7 @@ static int check_mfa(struct s3_req *q, const struct xml_node *node)
 		return 0;
 	if (span_eq_str(node->text, "Enabled"))
 		return s3_fail(&q->call, S3_NotImplemented, "MFA Delete is not implemented.");
-	return fail_xml(q);
+	return s3_fail_xml(q);
 }
 
 static int parse_status(
@@ -67,7 +62,7 @@ static int parse_status(
 		if (span_eq_str(node->text, words[how]))
 			return 0;
 	}
-	return fail_xml(q);
+	return s3_fail_xml(q);
 }
 
 int s3_versioning_put_parse(struct s3_req *q, struct s3_versioning_put_in *in)
@@ -77,7 +72,7 @@ int s3_versioning_put_parse(struct s3_req *q, struct s3_versioning_put_in *in)
 	if (s3_body_document(q, ROOT, &root) < 0)
 		return -1;
 	if (!xml_has_only(root, "Status|MfaDelete"))
-		return fail_xml(q);
+		return s3_fail_xml(q);
 	if (parse_status(q, xml_child(root, "Status"), &in->how) < 0)
 		return -1;
 	return check_mfa(q, xml_child(root, "MfaDelete"));
